@@ -1,0 +1,306 @@
+"""The contract between the core and a task plugin. Torch-free: `--help` imports this and no more.
+
+Tensors are float32, RGB or grey, shape (N, C, H, W), values in [0, 1], unless said otherwise.
+Options are frozen dataclasses whose fields are `Annotated[type, typer.Option(...)]` with a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from gantool.weights.card import Card
+
+EnhanceOptions = TypeVar("EnhanceOptions")
+TrainOptions = TypeVar("TrainOptions")
+SampleOptions = TypeVar("SampleOptions")
+EvaluateOptions = TypeVar("EvaluateOptions")
+Options = TypeVar("Options")
+
+
+# ---------------------------------------------------------------- geometry and pictures
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels; `x`, `y` is its top left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a network does to sizes; the core tiles by it.
+
+    `halo` is the receptive field's radius in input pixels: a tile read with that margin gives the
+    untiled result. `exact` is False, and `note` says why, where no halo can promise this (global
+    operations); `tileable` is False where the picture must go through in one piece.
+    """
+
+    scale: int = 1
+    multiple_of: int = 1
+    halo: int = 0
+    exact: bool = True
+    tileable: bool = True
+    note: str = ""
+
+
+class Picture(Protocol):
+    """A decoded picture, cut into tensors on demand so that a large one never stands whole in float."""
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+
+    @property
+    def channels(self) -> int:
+        """1 (grey) or 3 (RGB); alpha is kept apart by the core."""
+
+    def crop(self, box: Box) -> Tensor:
+        """Return (1, C, box.height, box.width) in [0, 1], on the CPU; parts outside are reflected."""
+
+    def reduced(self, longest: int) -> Tensor:
+        """Return the whole picture, area-reduced so that no side is longer than `longest`."""
+
+
+State = Any
+"""What `prepare` found out about one picture; made and read by the plugin alone."""
+
+
+# ---------------------------------------------------------------- weights
+
+
+@dataclass(frozen=True)
+class KnownWeight:
+    """A weight a plugin's author publishes. `path` is a file inside the plugin's package, if shipped."""
+
+    id: str
+    summary: str
+    licence: str
+    path: str = ""
+    url: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class LoadedWeight:
+    """A weight file in memory: what it is, its tensors, and where they came from."""
+
+    id: str
+    card: Card
+    tensors: Mapping[str, Tensor]
+    sha256: str
+    path: Path
+
+
+# ---------------------------------------------------------------- enhance
+
+
+class Enhancer(Protocol):
+    """A network ready to run, with its facts."""
+
+    geometry: Geometry
+    channels: int
+    """Channels the network takes; grey pictures are repeated to 3 and averaged back by the core."""
+    module: nn.Module
+    """Everything with parameters, so that the core can place it and change its precision."""
+
+    def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> State:
+        """Look at the whole picture once: noise level, style statistics, where the holes are."""
+
+    def regions(self, state: State) -> Sequence[Box] | None:
+        """Return the only boxes to compute (the rest is copied), or None for the whole picture."""
+
+    def __call__(self, image: Tensor, box: Box, state: State) -> Tensor:
+        """Map a tile (1, C, h, w) read at `box` to (1, C, h * scale, w * scale)."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A further picture a task needs, given by path: `--mask FILE|DIR`, `--style FILE`.
+
+    With a folder, each input takes `NAME.*` or `NAME_<name>.*` from it. `aligned` means it must
+    have the input's size.
+    """
+
+    name: str
+    help: str
+    aligned: bool = False
+    grey: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Enhance(Generic[EnhanceOptions]):
+    """Images to images. `weights` names the ids an option set needs; `build` gets them in that order."""
+
+    options: type[EnhanceOptions]
+    weights: Callable[[EnhanceOptions], tuple[str, ...]]
+    build: Callable[[EnhanceOptions, Sequence[LoadedWeight]], Enhancer]
+    extras: tuple[Extra, ...] = ()
+
+
+# ---------------------------------------------------------------- train
+
+
+@dataclass(frozen=True)
+class TrainInputs:
+    """Where a recipe finds its pictures. `memory` bounds, in bytes, what it may keep decoded."""
+
+    data: Path
+    val: Path | None
+    device: torch.device
+    seed: int
+    memory: int
+
+
+Batch = Any
+"""What `Recipe.batch` makes and the loss functions read; a dataclass of tensors of the plugin's own."""
+
+
+class Recipe(Protocol):
+    """Networks, data and losses of one training run; the trainer owns everything else.
+
+    Losses are returned by name, already weighted, and summed by the trainer; they hold no state.
+    `rng` is the only source of randomness a batch may use: it is seeded from (seed, step), so that
+    a resumed run sees the batches an uninterrupted one would.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module | None
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> Batch:
+        """Draw the global batch of `size` from `rng` and return its `part` (this process's share)."""
+
+    def fake(self, generator: nn.Module, batch: Batch) -> Tensor:
+        """Run the generator; called under autocast."""
+
+    def generator_losses(
+        self, batch: Batch, fake: Tensor, discriminator: nn.Module | None
+    ) -> Mapping[str, Tensor]:
+        """Return the generator's loss terms; the discriminator is frozen here."""
+
+    def discriminator_losses(
+        self, batch: Batch, fake: Tensor, discriminator: nn.Module
+    ) -> Mapping[str, Tensor]:
+        """Return the discriminator's loss terms; `fake` is detached here."""
+
+    def validate(self, generator: nn.Module) -> Validation:
+        """Measure the (EMA) generator on held-out pictures."""
+
+    def export(self, generator: nn.Module) -> Export:
+        """Return what goes into the weight file: folded tensors and the facts only the plugin knows."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Figures by name, the one that picks the best checkpoint, and a grid (3, H, W) to look at."""
+
+    figures: Mapping[str, float]
+    best_by: str
+    higher_is_better: bool
+    grid: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """`config` holds all that rebuilding `architecture` needs: loading never guesses."""
+
+    id: str
+    architecture: str
+    config: Mapping[str, int | float | str | bool]
+    tensors: Mapping[str, Tensor]
+    licence: str
+
+
+@dataclass(frozen=True)
+class Train(Generic[TrainOptions]):
+    """A recipe, and the trainer settings that suit it (overridden by a TOML file, then by flags)."""
+
+    options: type[TrainOptions]
+    build: Callable[[TrainOptions, TrainInputs], Recipe]
+    settings: Callable[[TrainOptions], Mapping[str, int | float | str]] = field(default=lambda _: {})
+
+
+# ---------------------------------------------------------------- sample
+
+
+class Sampler(Protocol):
+    """A generative network ready to run."""
+
+    module: nn.Module
+
+    def latents(self, count: int, seed: int) -> Tensor:
+        """Return `count` latents; the first k are the same for every count."""
+
+    def __call__(self, latents: Tensor) -> Tensor:
+        """Return images (N, C, H, W)."""
+
+
+@dataclass(frozen=True)
+class Sample(Generic[SampleOptions]):
+    """Latents to images."""
+
+    options: type[SampleOptions]
+    weights: Callable[[SampleOptions], tuple[str, ...]]
+    build: Callable[[SampleOptions, Sequence[LoadedWeight]], Sampler]
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+@dataclass(frozen=True)
+class Case:
+    """One seeded test: what goes in, what should come out, and the extras `prepare` gets."""
+
+    name: str
+    degraded: Picture
+    clean: Picture
+    extras: Mapping[str, Picture] = field(default_factory=dict)
+
+
+Metric = Callable[["Tensor", "Tensor", Case], float]
+"""(output, clean, case) -> figure; both images (1, C, H, W), rounded to 8 bit unless the task says not."""
+
+
+@dataclass(frozen=True)
+class Evaluate(Generic[EvaluateOptions]):
+    """How clean pictures become cases, and which figures count. `options` extends the Enhance options."""
+
+    options: type[EvaluateOptions]
+    cases: Callable[[EvaluateOptions, Path], Iterable[Case]]
+    metrics: Callable[[EvaluateOptions], Mapping[str, Metric]]
+    protocol: Callable[[EvaluateOptions], str]
+    round_to_8_bit: bool = True
+
+
+# ---------------------------------------------------------------- task
+
+
+@dataclass(frozen=True)
+class Task(Generic[EnhanceOptions, TrainOptions, SampleOptions, EvaluateOptions]):
+    """A task is data, not a base class: a name, and up to four capabilities."""
+
+    name: str
+    summary: str
+    enhance: Enhance[EnhanceOptions] | None = None
+    train: Train[TrainOptions] | None = None
+    sample: Sample[SampleOptions] | None = None
+    evaluate: Evaluate[EvaluateOptions] | None = None
+    known_weights: tuple[KnownWeight, ...] = ()
+
+
+AnyTask = Task[Any, Any, Any, Any]

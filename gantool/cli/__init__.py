@@ -1,0 +1,55 @@
+"""The command line. `main` is the console script; everything it needs is imported when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from gantool.errors import EXIT_FAILED, EXIT_OK, GantoolError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run `gantool ARGUMENTS` (those of the process by default) and exit.
+
+    Expected failures become one line on stderr and their exit code, an interrupt becomes 130, and
+    anything else is a bug and keeps its plain traceback.
+    """
+    import typer
+
+    from gantool.cli.root import command
+
+    try:
+        status = command().main(arguments, prog_name="gantool", standalone_mode=False)
+    except GantoolError as failure:
+        _fail(str(failure), failure.exit_code)
+    except typer.TyperException as failure:  # a wrong option or argument, found by Typer itself
+        _fail(_usage_line(failure), failure.exit_code)
+    except typer.Abort:
+        _fail("aborted", EXIT_FAILED)
+    sys.exit(status if isinstance(status, int) else EXIT_OK)
+
+
+def _usage_line(failure: Exception) -> str:
+    """Return Typer's complaint in the form of the project's own errors, with the help to look at."""
+    import typer
+
+    assert isinstance(failure, typer.TyperException)  # noqa: S101
+    context = getattr(failure, "ctx", None)
+    path = context.command_path if context is not None else "gantool"
+    text = " ".join(failure.format_message().split()).rstrip(".")
+    return f"{text}; see `{path} --help`"
+
+
+def _fail(line: str, exit_code: int) -> NoReturn:
+    """Print the line to stderr, its prefix red on a terminal, and exit."""
+    import typer
+
+    prefix = "error:"
+    if "NO_COLOR" not in os.environ:
+        prefix = typer.style(prefix, fg=typer.colors.RED, bold=True)  # stripped when not on a terminal
+    typer.echo(f"{prefix} {line}", err=True)
+    sys.exit(exit_code)

@@ -1,0 +1,64 @@
+"""Groups whose sub-commands are listed without being imported, and imported when they are named."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+from gantool.errors import EXIT_USAGE
+
+# Typer keeps the types of contexts and commands private, hence the `Any` in the overrides below.
+
+
+class HelpfulGroup(TyperGroup):
+    """A group that answers nothing at all with its help; that is a usage error all the same."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Show the help when no argument is given."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help())
+            ctx.exit(EXIT_USAGE)
+        return super().parse_args(ctx, args)
+
+
+class LazyGroup(HelpfulGroup):
+    """A group that knows its sub-commands by name and summary before it has any of them."""
+
+    @abstractmethod
+    def summaries(self) -> Mapping[str, str]:
+        """Return the line that `--help` shows for each sub-command."""
+
+    @abstractmethod
+    def load(self, name: str) -> Any:
+        """Import and return a sub-command; UsageError where there is none of that name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the sub-commands in the order of `--help`."""
+        return list(self.summaries())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a stand-in that carries name and summary: all that listing and completion need."""
+        summary = self.summaries().get(cmd_name)
+        return None if summary is None else TyperCommand(cmd_name, help=_verbatim(summary))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Import the sub-command that was named."""
+        return args[0], self.load(args[0]), args[1:]
+
+
+def as_command(name: str, function: Callable[..., None], summary: str = "") -> Any:
+    """Return `function` as a Typer command; `summary` is put in front of its docstring."""
+    app = typer.Typer(add_completion=False)
+    text = "\n\n".join(part for part in (_verbatim(summary), function.__doc__ or "") if part)
+    app.command(name, help=text or None)(function)
+    return typer.main.get_command(app)
+
+
+def _verbatim(text: str) -> str:
+    """Keep rich from reading `[train]` as a style."""
+    return text.replace("[", r"\[")

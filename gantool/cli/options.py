@@ -1,0 +1,157 @@
+"""From dataclass fields to typed command-line options, so that a plugin never handles a dict."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+import typer.main
+from typer.models import OptionInfo
+
+from gantool.errors import GantoolError, PluginError, UsageError
+
+_RESERVED = {"--help": "gantool"}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One options class: the argument it is passed as, and the parameters its fields became."""
+
+    argument: str
+    options: type[Any]
+    parameters: tuple[inspect.Parameter, ...]
+
+    def collect(self, arguments: dict[str, Any]) -> Any:
+        """Take this group's values out of `arguments` and return them as one instance."""
+        values = {parameter.name: arguments.pop(parameter.name) for parameter in self.parameters}
+        try:
+            return self.options(**values)
+        except UsageError:
+            raise
+        except GantoolError as failure:
+            raise UsageError(failure.message, failure.remedy) from failure
+        except ValueError as failure:
+            raise UsageError(str(failure)) from failure
+
+
+def with_options(
+    function: Callable[..., Any], options: Mapping[str, type[Any]], *, panel: str | None = None
+) -> Callable[..., Any]:
+    """Return `function` with the fields of each options class as further command-line options.
+
+    Each item of `options` names a parameter of `function` and the dataclass it takes. That parameter
+    leaves the signature, the fields (`Annotated[T, typer.Option(...)]` with a default) join it by
+    keyword, and a call gathers their values into an instance. `foo_bar` becomes `--foo-bar`.
+
+    Args:
+        function: a command; its own options stay as they are.
+        options: parameter name to options class.
+        panel: title over these options in `--help`, for fields that name none.
+
+    Raises:
+        PluginError: a field that cannot be an option, or one whose flag or name is taken.
+
+    The returned function raises UsageError where an options class refuses its values.
+    """
+    signature = inspect.signature(function, eval_str=True)
+    own = tuple(item for item in signature.parameters.values() if item.name not in options)
+    groups = tuple(_Group(name, kind, _parameters(kind, panel)) for name, kind in options.items())
+    _refuse_collisions(function, own, groups)
+
+    @functools.wraps(function)
+    def command(**arguments: Any) -> Any:
+        gathered = {group.argument: group.collect(arguments) for group in groups}
+        return function(**arguments, **gathered)
+
+    parameters = [*own, *(parameter for group in groups for parameter in group.parameters)]
+    _sign(command, parameters)
+    return command
+
+
+def _sign(command: Callable[..., Any], parameters: Sequence[inspect.Parameter]) -> None:
+    """Give `command` a signature of keyword parameters, and annotations that agree with it."""
+    keyword = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in parameters]
+    command.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
+    command.__annotations__ = {item.name: item.annotation for item in keyword}
+    del command.__wrapped__  # type: ignore[attr-defined]  # else its annotations would be read instead
+
+
+def _parameters(options: type[Any], panel: str | None) -> tuple[inspect.Parameter, ...]:
+    if not (isinstance(options, type) and is_dataclass(options)):
+        raise PluginError(f"{_name(options)} holds options but is not a dataclass")
+    hints = get_type_hints(options, include_extras=True)
+    return tuple(
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_default(options, field),
+            annotation=_annotation(options, field, hints[field.name], panel),
+        )
+        for field in fields(options)
+        if field.init
+    )
+
+
+def _default(options: type[Any], field: Field[Any]) -> object:
+    if field.default is not MISSING:
+        return field.default
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    raise PluginError(f"option {field.name!r} of {_name(options)} has no default")
+
+
+def _annotation(options: type[Any], field: Field[Any], hint: Any, panel: str | None) -> Any:
+    """Return the field's annotation with its `typer.Option`, in the panel unless it names its own."""
+    infos = [item for item in get_args(hint)[1:] if isinstance(item, OptionInfo)]
+    if get_origin(hint) is not Annotated or len(infos) != 1:
+        raise PluginError(f"field {field.name!r} of {_name(options)} is not Annotated with one typer.Option")
+    info = copy.copy(infos[0])
+    info.rich_help_panel = info.rich_help_panel or panel
+    return Annotated[get_args(hint)[0], info]
+
+
+def _refuse_collisions(
+    function: Callable[..., Any], own: Sequence[inspect.Parameter], groups: Iterable[_Group]
+) -> None:
+    """Raise PluginError when two options would share a flag or a parameter name."""
+    command = function.__name__.replace("_", "-")
+    taken = dict(_RESERVED)
+    for flag in _flags(own):
+        taken[flag] = f"command {command!r}"
+    for group in groups:
+        owner = _name(group.options)
+        for flag in _flags_of_plugin(owner, group.parameters):
+            if flag in taken:
+                raise PluginError(f"option {flag} of {owner} is already an option of {taken[flag]}")
+            taken[flag] = owner
+
+
+def _flags_of_plugin(owner: str, parameters: Sequence[inspect.Parameter]) -> tuple[str, ...]:
+    try:
+        return _flags(parameters)
+    except Exception as failure:  # Typer refuses unsupported types with several kinds of exception
+        raise PluginError(f"the options of {owner} are refused by Typer: {failure}") from failure
+
+
+def _flags(parameters: Sequence[inspect.Parameter]) -> tuple[str, ...]:
+    """Return what Typer makes of the parameters: names (as `NAME`) and flags, `--no-x` included."""
+
+    def probe() -> None: ...
+
+    probe.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in parameters]
+    )
+    app = typer.Typer(add_completion=False)
+    app.command()(probe)
+    made = typer.main.get_command(app).params
+    flags = [flag for item in made for flag in (*item.opts, *item.secondary_opts)]
+    return tuple(dict.fromkeys([*(str(item.name) for item in made), *flags]))
+
+
+def _name(options: Any) -> str:
+    return f"{getattr(options, '__module__', '?')}.{getattr(options, '__qualname__', options)}"

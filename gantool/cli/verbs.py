@@ -1,0 +1,73 @@
+"""`gantool VERB TASK`: the sub-commands of a verb are the discovered tasks that have the capability."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from gantool import plugins
+from gantool.cli.lazy import LazyGroup, as_command
+from gantool.errors import UsageError
+from gantool.task import AnyTask
+
+
+class Verb(Enum):
+    """A verb is a capability of `Task` and a module of this package with `build_command(task)`."""
+
+    ENHANCE = "enhance"
+    TRAIN = "train"
+    SAMPLE = "sample"
+    EVALUATE = "evaluate"
+
+    @property
+    def summary(self) -> str:
+        """The verb's line in `gantool --help`."""
+        return _SUMMARIES[self]
+
+
+_SUMMARIES = {
+    Verb.ENHANCE: "Enhance images: files, folders, globs or stdin.",
+    Verb.TRAIN: "Train a task's networks on a folder of images.",
+    Verb.SAMPLE: "Draw images from a task's generative network.",
+    Verb.EVALUATE: "Measure a task on clean images by its field's protocol.",
+}
+
+
+class VerbGroup(LazyGroup):
+    """The tasks of one verb. Listing them loads every plugin (torch-free); naming one loads that one."""
+
+    def __init__(self, verb: Verb) -> None:
+        super().__init__(name=verb.value, help=verb.summary, subcommand_metavar="TASK [ARGS]...")
+        self._verb = verb
+
+    def summaries(self) -> Mapping[str, str]:
+        """Return the tasks' summaries; a plugin that does not load is listed with the reason."""
+        return self._summaries
+
+    @cached_property
+    def _summaries(self) -> Mapping[str, str]:
+        lines: dict[str, str] = {}
+        for report in plugins.survey():
+            if report.task is None:
+                lines[report.name] = f"(broken) {report.reason}"
+            elif self._verb in capabilities(report.task):
+                lines[report.name] = report.task.summary
+        return lines
+
+    def load(self, name: str) -> Any:
+        """Import the plugin `name` and build its command for this verb."""
+        task = plugins.load(name)
+        offered = capabilities(task)
+        if self._verb not in offered:
+            known = ", ".join(verb.value for verb in offered) or "nothing"
+            raise UsageError(f"task {name!r} does not offer {self._verb.value}", f"it offers {known}")
+        module = importlib.import_module(f"gantool.cli.{self._verb.value}")
+        return as_command(name, module.build_command(task), task.summary)
+
+
+def capabilities(task: AnyTask) -> tuple[Verb, ...]:
+    """Return the verbs the task can be named after."""
+    return tuple(verb for verb in Verb if getattr(task, verb.value) is not None)

@@ -1,0 +1,157 @@
+"""Discovery: task names come from entry-point metadata, and only the plugin that was named is imported.
+
+Every entry point is loaded into a `pluggy.PluginManager` of its own, so that a broken plugin cannot
+touch another one, and every reason it can be broken for becomes one line.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from importlib.metadata import EntryPoint, entry_points
+
+from gantool import task as contract
+from gantool.errors import PluginError, UsageError, nearest
+from gantool.task import AnyTask
+
+GROUP = "gantool"
+HOOK = "gantool_task"
+
+_TYPEABLE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Status(Enum):
+    """Whether a plugin can be used."""
+
+    OK = "ok"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class PluginReport:
+    """What `gantool plugins list` says of one name; `reason` says why a broken one is broken."""
+
+    name: str
+    distribution: str
+    version: str
+    module: str
+    status: Status
+    reason: str = ""
+    task: AnyTask | None = None
+
+
+def names() -> tuple[str, ...]:
+    """Return every registered task name, sorted, from metadata alone: nothing is imported."""
+    return tuple(sorted(_registered()))
+
+
+def load(name: str) -> AnyTask:
+    """Import the plugin `name` and return its task.
+
+    Raises:
+        UsageError: no distribution registers the name.
+        PluginError: two do, or the plugin does not load or does not keep the contract.
+    """
+    registered = _registered()
+    if name not in registered:
+        raise UsageError(f"no task is called {name!r}", nearest(name, registered))
+    return _load_sole(name, registered[name])
+
+
+def survey() -> tuple[PluginReport, ...]:
+    """Load every registered plugin and report on each, sorted by name; never raises."""
+    return tuple(_report(name, found) for name, found in sorted(_registered().items()))
+
+
+def _registered() -> Mapping[str, Sequence[EntryPoint]]:
+    """Return the entry points by name; a sound name has exactly one.
+
+    pluggy's own loader silently keeps the first of two, hence the comparison here.
+    """
+    found: dict[str, list[EntryPoint]] = defaultdict(list)
+    for entry in entry_points(group=GROUP):
+        found[entry.name].append(entry)
+    return found
+
+
+def _load_sole(name: str, found: Sequence[EntryPoint]) -> AnyTask:
+    if len(found) > 1:
+        raise PluginError(
+            f"plugin {name!r} is claimed by {' and by '.join(_origin(entry) for entry in found)}",
+            "uninstall all but one of them",
+        )
+    if not _TYPEABLE.fullmatch(name):
+        raise PluginError(
+            f"plugin {name!r} of {_origin(found[0])} has a name that is no command",
+            "use lower-case letters, digits and single hyphens",
+        )
+    return _checked(name, found[0], _call_hook(name, found[0]))
+
+
+def _call_hook(name: str, entry: EntryPoint) -> object:
+    # pluggy and the hook specification are needed only once a plugin is really loaded.
+    import pluggy
+
+    from gantool import hookspecs
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(entry.load(), name)
+        manager.check_pending()
+        return manager.hook.gantool_task()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failure:  # whatever a third party's module raises, SystemExit included
+        raise _broken(name, entry, _described(failure)) from failure
+
+
+def _checked(name: str, entry: EntryPoint, task: object) -> AnyTask:
+    if task is None:
+        raise _broken(name, entry, f"its module has no `@hookimpl def {HOOK}()` that returns a Task")
+    if not isinstance(task, contract.Task):
+        raise _broken(name, entry, f"{HOOK}() returned {type(task).__name__}, not a Task")
+    if task.name != name:
+        raise _broken(name, entry, f"its Task is called {task.name!r}, not {name!r} as the entry point says")
+    return task
+
+
+def _broken(name: str, entry: EntryPoint, reason: str) -> PluginError:
+    return PluginError(
+        f"plugin {name!r} of {_origin(entry)} does not load: {reason}", "repair or uninstall that package"
+    )
+
+
+def _described(failure: BaseException) -> str:
+    """Return the exception in a line, with the place that raised it, for the plugin's author."""
+    text = " ".join(f"{type(failure).__name__}: {failure}".split()).rstrip(": ")
+    frames = traceback.extract_tb(failure.__traceback__)
+    own = [frame for frame in frames if frame.filename != __file__ and "importlib" not in frame.filename]
+    return f"{text} ({own[-1].filename}:{own[-1].lineno})" if own else text
+
+
+def _origin(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else f"module {entry.value}"
+
+
+def _report(name: str, found: Sequence[EntryPoint]) -> PluginReport:
+    entry = found[0]
+    task, status, reason = None, Status.OK, ""
+    try:
+        task = _load_sole(name, found)
+    except PluginError as failure:
+        status, reason = Status.BROKEN, str(failure)
+    distributions = sorted({item.dist.name for item in found if item.dist})
+    return PluginReport(
+        name=name,
+        distribution=", ".join(distributions),
+        version=entry.dist.version if entry.dist and len(found) == 1 else "",
+        module=", ".join(item.value for item in found),
+        status=status,
+        reason=reason,
+        task=task,
+    )

@@ -198,6 +198,9 @@ class Recipe(Protocol):
     ) -> Mapping[str, Tensor]:
         """Return the discriminator's loss terms; `fake` is detached here."""
 
+    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
+        """Start the generator from an exported weight; return the names of layers that found no match."""
+
     def validate(self, generator: nn.Module) -> Validation:
         """Measure the (EMA) generator on held-out pictures."""
 

@@ -1,0 +1,1 @@
+"""The one trainer for all tasks: it owns optimisers, precision, EMA, checkpoints, logs and processes."""

@@ -1,0 +1,86 @@
+"""Options from layers: dataclass defaults, the recipe's own, a TOML file, flags. Torch-free."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from enum import Enum
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from gantool.errors import UsageError, nearest
+
+Options = TypeVar("Options")
+Layer = Mapping[str, Any]
+
+
+def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
+    """Build options from layers, the later over the earlier; keys and types are checked.
+
+    Raises:
+        UsageError: an unknown key (with the nearest known ones) or a value of the wrong type.
+    """
+    hints = get_type_hints(options)
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            if key not in hints:
+                raise UsageError(f"unknown setting {key!r}", nearest(key, hints))
+            merged[key] = _convert(key, value, hints[key])
+    return options(**merged)
+
+
+def explicit(options: object, given: frozenset[str]) -> Layer:
+    """Return the fields the user gave on the command line, with their values."""
+    return {f.name: getattr(options, f.name) for f in fields(options) if f.name in given}  # type: ignore[arg-type]
+
+
+def plain(options: object) -> dict[str, int | float | str | bool]:
+    """Return the fields as TOML and JSON take them; what is None is left out."""
+    values = asdict(options)  # type: ignore[call-overload]
+    return {key: _plain(value) for key, value in values.items() if value is not None}
+
+
+def read_recipe(path: Path | None) -> tuple[Layer, Layer]:
+    """Return the `[trainer]` and `[task]` tables of a recipe file, empty where there is none."""
+    if path is None:
+        return {}, {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UsageError(f"cannot read {path} ({problem.strerror})", "give --config a TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{path} is not TOML ({problem})", "see the recipes in docs/training.md") from None
+    for name in tables:
+        if name not in ("trainer", "task"):
+            raise UsageError(f"{path} has an unknown table [{name}]", "use [trainer] and [task]")
+    return tables.get("trainer", {}), tables.get("task", {})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
+
+
+def _convert(key: str, value: Any, hint: Any) -> Any:
+    kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    for kind in kinds:
+        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+            return value
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if isinstance(kind, type) and issubclass(kind, Enum | Path) and isinstance(value, str):
+            return _named(key, value, kind)
+    names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+    raise UsageError(f"{key} = {value!r} has the wrong type", f"it takes {names}")
+
+
+def _named(key: str, value: str, kind: type[Any]) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        known = [str(item.value) for item in kind]
+        raise UsageError(f"{key} = {value!r} is unknown", nearest(value, known)) from None

@@ -1,0 +1,51 @@
+"""Which process this is, when `torchrun` started several."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process's rank among `world` processes; rank 0 writes."""
+
+    rank: int
+    world: int
+    local: int
+
+    @property
+    def writes(self) -> bool:
+        """Return whether this process writes logs, samples and checkpoints."""
+        return self.rank == 0
+
+    def part(self, batch: int) -> slice:
+        """Return this process's share of a global batch of `batch * world` samples."""
+        return slice(self.rank * batch, (self.rank + 1) * batch)
+
+
+def join_ranks() -> Ranks:
+    """Read torchrun's environment and join the process group; a plain run is rank 0 of 1."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    ranks = Ranks(int(os.environ.get("RANK", "0")), world, int(os.environ.get("LOCAL_RANK", "0")))
+    if world > 1 and not dist.is_initialized():
+        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return ranks
+
+
+def leave_ranks(ranks: Ranks) -> None:
+    """Leave the process group."""
+    if ranks.world > 1 and dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def agree(ranks: Ranks, value: float, device: torch.device) -> float:
+    """Return rank 0's value on every rank, so that time budgets and stops are taken together."""
+    if ranks.world == 1:
+        return value
+    tensor = torch.tensor([value], dtype=torch.float64, device=device)
+    dist.broadcast(tensor, 0)
+    return float(tensor.item())

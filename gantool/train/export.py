@@ -1,0 +1,72 @@
+"""The end of a run: the averaged generator becomes a weight file with a filled card."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import subprocess
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from gantool.task import Recipe
+from gantool.train.checkpoint import Position
+from gantool.train.folder import RunFile
+from gantool.train.tree import load_tree
+from gantool.weights.card import Card, Measured
+from gantool.weights.files import save
+
+
+def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, position: Position) -> Path:
+    """Export the best validated average (the last, where nothing was validated) into the run folder."""
+    best = folder / "best.safetensors"
+    if best.exists():
+        average.load_state_dict(load_tree(best))
+    with torch.no_grad():
+        export = recipe.export(average)
+    card = Card(
+        id=export.id,
+        task=run.task_name,
+        architecture=export.architecture,
+        config=export.config,
+        licence=export.licence,
+        recipe={**run.trainer, **run.task},
+        data=run.card_data or run.data,
+        data_licence=run.card_licence,
+        commit=run.versions.get("commit", ""),
+        steps=position.step,
+        hours=round(position.elapsed / 3600, 3),
+        machine=machine(run.device),
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        parent=run.init,
+        measured=_measured(position),
+    )
+    path = folder / f"{export.id}.safetensors"
+    save(path, export.tensors, card)
+    return path
+
+
+def machine(device: str) -> str:
+    """Return what the run ran on, without the machine's name."""
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name()
+    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"
+
+
+def commit_of_checkout() -> str:
+    """Return the commit of the checkout gantool runs from, empty for an installed wheel."""
+    here = Path(__file__).resolve().parents[2]
+    if not (here / ".git").exists():
+        return ""
+    command = ["git", "-C", str(here), "rev-parse", "--short=12", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _measured(position: Position) -> tuple[Measured, ...]:
+    if position.best is None:
+        return ()
+    return (Measured("best validation figure", position.best, "held-out training pictures", "see the recipe"),)

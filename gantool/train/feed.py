@@ -1,0 +1,50 @@
+"""Batches drawn one step ahead in a thread, so that the step hardly waits for data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import torch
+
+from gantool.task import Batch, Recipe
+from gantool.train.distributed import Ranks
+from gantool.train.settings import Settings
+
+
+def step_seed(seed: int, step: int) -> int:
+    """Mix run seed and step into one seed; a resumed run sees what an uninterrupted one would."""
+    return (seed * 1_000_003 + step) * 2_654_435_761 % 2**62
+
+
+class Feed:
+    """Batches of consecutive steps. `waited` is the time, in seconds, that steps waited for them."""
+
+    def __init__(self, recipe: Recipe, settings: Settings, ranks: Ranks) -> None:
+        self._recipe = recipe
+        self._settings = settings
+        self._ranks = ranks
+        self._thread = ThreadPoolExecutor(1)
+        self._next: tuple[int, Future[list[Batch]]] | None = None
+        self.waited = 0.0
+
+    def take(self, step: int) -> Sequence[Batch]:
+        """Return the batches of `step` and begin with those of the next."""
+        started = time.perf_counter()
+        if self._next and self._next[0] == step:
+            batches = self._next[1].result()
+        else:
+            batches = self._draw(step)
+        self._next = (step + 1, self._thread.submit(self._draw, step + 1))
+        self.waited += time.perf_counter() - started
+        return batches
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _draw(self, step: int) -> list[Batch]:
+        rng = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
+        part, total = self._ranks.part(self._settings.batch), self._settings.batch * self._ranks.world
+        return [self._recipe.batch(total, part, rng) for _ in range(self._settings.accumulate)]

@@ -1,0 +1,73 @@
+"""The run folder's description of the run: all that resuming it needs. Torch-free."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gantool.errors import TrainError
+from gantool.train.atomic import write_atomic
+
+RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """`trainer` and `task` hold options as resolved; versions and fingerprint say what they met."""
+
+    task_name: str
+    data: str
+    val: str
+    device: str
+    init: str
+    card_data: str
+    card_licence: str
+    trainer: Mapping[str, Any]
+    task: Mapping[str, Any]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Write `run.json`, atomically."""
+        write_atomic(folder / RUN_FILE, (json.dumps(asdict(self), indent=2) + "\n").encode())
+
+
+def read_run(folder: Path) -> RunFile:
+    """Read a run folder's description.
+
+    Raises:
+        TrainError: the folder holds no run, or its description is damaged.
+    """
+    path = folder / RUN_FILE
+    try:
+        return RunFile(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise TrainError(f"{folder} holds no run ({RUN_FILE} is missing)", "give --resume a run folder") from None
+    except (OSError, ValueError, TypeError) as problem:
+        raise TrainError(f"{path} is damaged ({problem})", "start the run anew") from None
+
+
+def new_run_folder(wanted: Path | None, task: str) -> Path:
+    """Create and return the run's folder: the wanted one, or `runs/TASK-N`, the first free.
+
+    Raises:
+        TrainError: the wanted folder already holds a run, or it cannot be made.
+    """
+    folder = wanted or _first_free(task)
+    if (folder / RUN_FILE).exists():
+        raise TrainError(f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise TrainError(f"cannot make {folder} ({problem.strerror})", "choose another --run") from None
+    return folder
+
+
+def _first_free(task: str) -> Path:
+    number = 1
+    while Path("runs", f"{task}-{number}").exists():
+        number += 1
+    return Path("runs", f"{task}-{number}")

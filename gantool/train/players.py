@@ -1,0 +1,87 @@
+"""The two networks of the game with their optimisers, averages and wrappers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim import Adam, Optimizer
+from torch.optim.swa_utils import AveragedModel
+
+from gantool.errors import UsageError
+from gantool.task import Recipe
+from gantool.train.distributed import Ranks
+from gantool.train.ema import make_ema
+from gantool.train.settings import Amp, Settings
+
+
+@dataclass
+class Player:
+    """A network, the wrapper that averages its gradients over processes, and its optimiser."""
+
+    network: nn.Module
+    wrapped: nn.Module
+    optimizer: Optimizer
+    peak_rate: float
+
+
+@dataclass
+class Players:
+    """Generator, its average, and the discriminator where there is one."""
+
+    generator: Player
+    discriminator: Player | None
+    ema: AveragedModel
+    scaler: torch.amp.GradScaler
+    dtype: torch.dtype
+
+
+def amp_dtype(amp: Amp, device: torch.device) -> torch.dtype:
+    """Return what autocast computes in; float32 means no autocast.
+
+    Raises:
+        UsageError: fp16 was asked for on a CPU, which has no fast path for it.
+    """
+    if amp is Amp.fp32:
+        return torch.float32
+    if amp is Amp.fp16:
+        if device.type == "cpu":
+            raise UsageError("--amp fp16 needs a GPU", "use --amp bf16 or --amp fp32 on a CPU")
+        return torch.float16
+    if amp is Amp.bf16:
+        return torch.bfloat16
+    return torch.bfloat16 if fast_bf16(device) else torch.float32
+
+
+def fast_bf16(device: torch.device) -> bool:
+    """Return whether bf16 has hardware behind it: AVX512-bf16 or AMX on a CPU, Ampere or later on CUDA."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def make_players(recipe: Recipe, settings: Settings, device: torch.device, ranks: Ranks) -> Players:
+    """Place the recipe's networks and give each an optimiser."""
+    dtype = amp_dtype(settings.amp, device)
+    generator = _player(recipe.generator, settings.lr, settings, device, ranks)
+    network = recipe.discriminator
+    discriminator = None if network is None else _player(network, settings.lr_d, settings, device, ranks)
+    scaler = torch.amp.GradScaler(device.type, enabled=dtype is torch.float16)
+    return Players(generator, discriminator, make_ema(generator.network, settings.ema), scaler, dtype)
+
+
+def _player(
+    network: nn.Module, rate: float, settings: Settings, device: torch.device, ranks: Ranks
+) -> Player:
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    # foreach on a CPU, fused on CUDA: both walk all parameters in few passes.
+    betas = (settings.beta1, settings.beta2)
+    fused = device.type == "cuda"
+    optimizer = Adam(network.parameters(), lr=rate, betas=betas, fused=fused, foreach=not fused)
+    wrapped: nn.Module = network
+    if ranks.world > 1:
+        # Buffers (spectral norm's vectors) follow from the weights and stay equal without broadcasts.
+        wrapped = DistributedDataParallel(network, broadcast_buffers=False)
+    return Player(network, wrapped, optimizer, rate)

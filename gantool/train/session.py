@@ -1,0 +1,105 @@
+"""One training run from its description to its exported weight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from gantool import __version__
+from gantool.errors import UsageError
+from gantool.inference.device import choose_device
+from gantool.task import AnyTask, Recipe, Train, TrainInputs
+from gantool.train.config import resolve
+from gantool.train.distributed import Ranks, join_ranks, leave_ranks
+from gantool.train.export import commit_of_checkout, export_run
+from gantool.train.folder import RunFile
+from gantool.train.layout import find_split
+from gantool.train.loop import Trainer
+from gantool.train.settings import Settings
+from gantool.weights.files import load
+from gantool.weights.store import resolve as resolve_weight
+
+GIB = 1 << 30
+
+
+def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> bool:
+    """Train, and export when the budget is spent; return False when interrupted before."""
+    console = Console(stderr=True)
+    ranks = join_ranks()
+    try:
+        return _run(task, described, folder, resumed, ranks, console)
+    finally:
+        leave_ranks(ranks)
+
+
+def _run(
+    task: AnyTask, described: RunFile, folder: Path, resumed: bool, ranks: Ranks, console: Console
+) -> bool:
+    capability: Train[Any] = task.train  # type: ignore[assignment]
+    settings = resolve(Settings, [described.trainer])
+    device = _device(described.device, ranks)
+    torch.manual_seed(settings.seed)
+    recipe = capability.build(resolve(capability.options, [described.task]), _inputs(described, settings, device))
+    described = _check_data(described, resumed, console)
+    if ranks.writes and not resumed:
+        described.write(folder)
+    if described.init and not resumed:
+        _initialise(task, recipe, described.init, console)
+    trainer = Trainer(recipe, settings, folder, device, ranks, console)
+    if resumed:
+        trainer.resume()
+    if ranks.writes:
+        console.print(f"training {task.name} on {device}, {trainer.players.dtype}, run folder {folder}")
+    finished = trainer.run()
+    if ranks.writes:
+        _close(trainer, described, finished, console)
+    return finished
+
+
+def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> None:
+    if not finished:
+        console.print(f"stopped at step {trainer.position.step}; go on with --resume {trainer.folder}")
+        return
+    average = trainer.players.ema.module
+    path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position)
+    console.print(f"wrote {path}; use it with --weights {path}")
+
+
+def _device(wanted: str, ranks: Ranks) -> torch.device:
+    if ranks.world > 1 and wanted == "auto" and torch.cuda.is_available():
+        return torch.device("cuda", ranks.local)
+    return choose_device(wanted)
+
+
+def _inputs(described: RunFile, settings: Settings, device: torch.device) -> TrainInputs:
+    return TrainInputs(
+        data=Path(described.data),
+        val=Path(described.val) if described.val else None,
+        device=device,
+        seed=settings.seed,
+        memory=int(settings.memory * GIB),
+    )
+
+
+def _check_data(described: RunFile, resumed: bool, console: Console) -> RunFile:
+    """Note versions and the data's fingerprint; say so when a resumed run meets other data."""
+    found = find_split(Path(described.data), Path(described.val) if described.val else None).fingerprint()
+    if resumed:
+        if described.fingerprint and found != described.fingerprint:
+            console.print("the training set has changed since this run began; it does not resume exactly")
+        return described
+    versions = {"gantool": __version__, "torch": torch.__version__, "commit": commit_of_checkout()}
+    return replace(described, versions=versions, fingerprint=found)
+
+
+def _initialise(task: AnyTask, recipe: Recipe, wanted: str, console: Console) -> None:
+    weight = load(resolve_weight(wanted, task), task=task.name)
+    unmatched = recipe.initialise(weight)
+    names = ", ".join(unmatched) if unmatched else "none"
+    console.print(f"started from {weight.path}; layers without a match: {names}")
+    if unmatched and len(unmatched) == sum(1 for _ in recipe.generator.named_modules()):
+        raise UsageError(f"{wanted} has no layer in common with this network", "choose another --init")

@@ -1,0 +1,66 @@
+"""Running a super-resolution generator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from gantool.errors import WeightError
+from gantool.task import Box, Geometry, LoadedWeight, Picture
+from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
+from gantool_superres.options import SuperResOptions
+
+
+
+class SuperResEnhancer:
+    """Implements `gantool.task.Enhancer`."""
+
+    def __init__(self, options: SuperResOptions, weights: Sequence[LoadedWeight]) -> None:
+        config = _config(weights[0])
+        generator = Generator(config)
+        generator.load_state_dict(_blend(weights, options.sharpness))
+        self.module: nn.Module = generator.eval()
+        self.channels = config.channels
+        self.geometry = Geometry(scale=config.scale, halo=config.halo)
+
+    def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> None:
+        """Nothing to find out: every pixel is treated alike."""
+
+    def regions(self, state: None) -> Sequence[Box] | None:
+        """Return None: the whole picture is enlarged."""
+        return None
+
+    def __call__(self, image: Tensor, box: Box, state: None) -> Tensor:
+        """Map (1, 3, h, w) to (1, 3, h * scale, w * scale)."""
+        output: Tensor = self.module(image)
+        return output
+
+
+def _config(weight: LoadedWeight) -> SuperResConfig:
+    card = weight.card
+    if card.architecture != ARCHITECTURE:
+        raise WeightError(
+            f"{weight.path} holds the architecture {card.architecture!r}", f"superres runs {ARCHITECTURE!r}"
+        )
+    values = card.config
+    return SuperResConfig(
+        scale=int(values["scale"]),
+        width=int(values["width"]),
+        blocks=int(values["blocks"]),
+        channels=int(values["channels"]),
+    )
+
+
+def _blend(weights: Sequence[LoadedWeight], sharpness: float | None) -> dict[str, Tensor]:
+    """Interpolate between two networks' weights (network interpolation, ESRGAN, Wang et al. 2018)."""
+    first = dict(weights[0].tensors)
+    if sharpness is None or len(weights) < 2:
+        return first
+    second = weights[1].tensors
+    if weights[0].card.config != weights[1].card.config:
+        raise WeightError(
+            f"{weights[0].id} and {weights[1].id} are different networks", "leave out --sharpness"
+        )
+    return {name: torch.lerp(tensor, second[name], sharpness) for name, tensor in first.items()}

@@ -1,0 +1,36 @@
+"""The superres task, as the core finds it. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gantool.hookspecs import hookimpl
+from gantool.task import AnyTask, Enhance, Enhancer, LoadedWeight, Recipe, Task, Train, TrainInputs
+from gantool_superres.options import SuperResOptions, needed_weights
+from gantool_superres.train_options import TrainSuperResOptions, trainer_settings
+
+
+def build_enhancer(options: SuperResOptions, weights: Sequence[LoadedWeight]) -> Enhancer:
+    """Build the generator that a weight's card describes."""
+    from gantool_superres.enhance import SuperResEnhancer
+
+    return SuperResEnhancer(options, weights)
+
+
+def build_recipe(options: TrainSuperResOptions, inputs: TrainInputs) -> Recipe:
+    """Build networks and data for training."""
+    from gantool_superres.recipe import SuperResRecipe
+
+    return SuperResRecipe(options, inputs)
+
+
+@hookimpl
+def gantool_task() -> AnyTask:
+    """Return the task."""
+    return Task(
+        name="superres",
+        summary="Make pictures 2, 3 or 4 times larger.",
+        enhance=Enhance(SuperResOptions, needed_weights, build_enhancer),
+        train=Train(TrainSuperResOptions, build_recipe, trainer_settings),
+    )

@@ -1,0 +1,133 @@
+"""The training recipe of super-resolution: data, networks, losses, validation, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gantool.metrics import psnr_y
+from gantool.task import Export, LoadedWeight, TrainInputs, Validation
+from gantool.train.layout import find_split
+from gantool.train.pool import CropPool, to_tensor
+from gantool.train.reading import read_rgb
+from gantool_superres.degrade import bicubic_down, second_order
+from gantool_superres.losses import adversarial, charbonnier
+from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig, UNetDiscriminator
+from gantool_superres.options import SIZES, Kind, weight_id
+from gantool_superres.train_options import TrainSuperResOptions
+
+VALIDATION_SIDE = 384
+GRID_SIDE = 192
+
+
+@dataclass(frozen=True)
+class Pair:
+    """LR (N, 3, h, w) and HR (N, 3, h * scale, w * scale), both in [0, 1]."""
+
+    low: Tensor
+    high: Tensor
+
+
+class SuperResRecipe:
+    """Implements `gantool.task.Recipe`."""
+
+    def __init__(self, options: TrainSuperResOptions, inputs: TrainInputs) -> None:
+        self.options = options
+        self.inputs = inputs
+        size = SIZES[options.size]
+        config = SuperResConfig(options.scale, size.width, size.blocks)
+        self.generator: nn.Module = Generator(config, training=True)
+        gan = options.kind is Kind.photo
+        self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
+        self.split = find_split(inputs.data, inputs.val)
+        side = options.patch * options.scale
+        self.pool = CropPool(self.split.train, side, inputs.memory, inputs.device)
+        self.held_out = self._pairs()
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> Pair:
+        """Draw crops and degrade them."""
+        crops = self.pool.draw(size, rng)[part]
+        high = self.pool.cut(crops).float().div(255)
+        low = self._degrade(high, rng)
+        layout = torch.channels_last
+        return Pair(low.contiguous(memory_format=layout), high.contiguous(memory_format=layout))
+
+    def fake(self, generator: nn.Module, batch: Pair) -> Tensor:
+        """Upscale the batch."""
+        output: Tensor = generator(batch.low)
+        return output
+
+    def generator_losses(
+        self, batch: Pair, fake: Tensor, discriminator: nn.Module | None
+    ) -> Mapping[str, Tensor]:
+        """Return the pixel loss and, for photo, the perceptual and adversarial ones."""
+        terms = {"pixel": self.options.pixel * charbonnier(fake, batch.high)}
+        if discriminator is not None:
+            terms["gan"] = self.options.adversarial * adversarial(discriminator(fake), real=True)
+        return terms
+
+    def discriminator_losses(
+        self, batch: Pair, fake: Tensor, discriminator: nn.Module
+    ) -> Mapping[str, Tensor]:
+        """Return the logistic losses on real and on fake."""
+        return {
+            "d_real": adversarial(discriminator(batch.high), real=True),
+            "d_fake": adversarial(discriminator(fake), real=False),
+        }
+
+    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
+        """Take over an exported generator, also one of another depth or scale."""
+        assert isinstance(self.generator, Generator)  # noqa: S101
+        return self.generator.unfold(weight.tensors)
+
+    def validate(self, generator: nn.Module) -> Validation:
+        """Return the mean PSNR-Y over held-out centre crops, and a grid of four of them."""
+        outputs = [generator(pair.low).float().clamp(0, 1) for pair in self.held_out]
+        border = self.options.scale
+        scores = [
+            psnr_y(out.mul(255).round().div(255), pair.high, border)
+            for out, pair in zip(outputs, self.held_out, strict=True)
+        ]
+        return Validation({"psnr_y": sum(scores) / len(scores)}, "psnr_y", True, self._grid(outputs))
+
+    def export(self, generator: nn.Module) -> Export:
+        """Fold the generator."""
+        assert isinstance(generator, Generator)  # noqa: S101 - the trainer hands back our own network
+        folded = generator.fold()
+        options = self.options
+        return Export(
+            id=weight_id(options.scale, options.kind, options.size),
+            architecture=ARCHITECTURE,
+            config=folded.config.as_card(),
+            tensors=folded.state_dict(),
+            licence="Apache-2.0",
+        )
+
+    def _degrade(self, high: Tensor, rng: torch.Generator) -> Tensor:
+        if self.options.kind is Kind.fidelity:
+            return bicubic_down(high, self.options.scale)
+        return second_order(high, self.options.scale, rng)
+
+    def _pairs(self) -> list[Pair]:
+        rng = torch.Generator().manual_seed(0)
+        highs = [self._centre(to_tensor(read_rgb(path))) for path in self.split.val]
+        return [Pair(self._degrade(high, rng), high) for high in highs]
+
+    def _centre(self, picture: Tensor) -> Tensor:
+        step = self.options.scale * 4
+        height, width = (min(side, VALIDATION_SIDE) // step * step for side in picture.shape[1:])
+        y, x = (picture.shape[1] - height) // 2, (picture.shape[2] - width) // 2
+        return picture[None, :, y : y + height, x : x + width].float().div(255).to(self.inputs.device)
+
+    def _grid(self, outputs: list[Tensor]) -> Tensor:
+        """Return rows of LR (enlarged by repetition), output and truth, cut to one size."""
+        rows = []
+        for output, pair in list(zip(outputs, self.held_out, strict=True))[:4]:
+            low = nn.functional.interpolate(pair.low, scale_factor=float(self.options.scale))
+            rows.append(torch.cat([image[0, :, :GRID_SIDE, :GRID_SIDE] for image in (low, output, pair.high)], 2))
+        narrowest = min(row.shape[2] for row in rows)
+        shortest = min(row.shape[1] for row in rows)
+        return torch.cat([row[:, :shortest, :narrowest] for row in rows], 1).cpu()

@@ -1,0 +1,46 @@
+"""Options of `train superres`, and the trainer settings that suit them. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gantool_superres.options import Kind, Size, check_scale
+
+
+@dataclass(frozen=True)
+class TrainSuperResOptions:
+    """Options of `train superres`."""
+
+    scale: Annotated[int, typer.Option(help="How many times larger: 2, 3 or 4.", min=2, max=4)] = 4
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            help="fidelity: pictures are only reduced (bicubic). robust: blurred, noisy and compressed too. "
+            "photo: as robust, finished with a GAN; start it from robust weights with --init."
+        ),
+    ] = Kind.fidelity
+    size: Annotated[Size, typer.Option(help="compact or large generator.")] = Size.compact
+    patch: Annotated[int, typer.Option(help="Side of a training patch in LR pixels.", min=16)] = 40
+    pixel: Annotated[float, typer.Option(help="Weight of the Charbonnier loss.", min=0.0)] = 1.0
+    perceptual: Annotated[float, typer.Option(help="Weight of the VGG loss (photo).", min=0.0)] = 0.5
+    adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.05
+    vgg: Annotated[
+        Path | None,
+        typer.Option(help="VGG16 features (safetensors) for the perceptual loss; see `gantool weights pull`."),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        check_scale(self.scale)
+
+
+def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:
+    """Return the trainer settings that suit the kind: a GAN wants lower, even rates and a short memory."""
+    if options.kind is Kind.photo:
+        return {"batch": 8, "lr": 1e-4, "lr_d": 1e-4, "beta1": 0.9, "ema": 0.998}
+    return {"batch": 16, "lr": 1e-3, "ema": 0.999, "clip": 0.5}

@@ -1,0 +1,56 @@
+"""Colour spaces that are not RGB, brought to sRGB."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageCms
+
+
+def srgb_profile() -> bytes:
+    """Return an ICC profile of sRGB."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def from_cmyk(picture: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
+    """Convert CMYK to RGB: through its profile to sRGB where it has a usable one, else by plain inversion.
+
+    Returns:
+        The RGB picture and the profile that is now true of it.
+    """
+    if icc and space(icc) == b"CMYK":
+        try:
+            source = ImageCms.getOpenProfile(io.BytesIO(icc))
+            return _to_srgb(picture, source), srgb_profile()
+        except (ImageCms.PyCMSError, OSError):
+            pass  # A damaged profile: the colours are then no better known than without one.
+    return picture.convert("RGB"), None
+
+
+def from_lab(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
+    """Convert CIELAB (D50) to sRGB."""
+    return _to_srgb(picture, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))), srgb_profile()
+
+
+def _to_srgb(picture: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    out = ImageCms.profileToProfile(
+        picture,
+        source,
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    assert out is not None  # noqa: S101 - None is returned for in-place conversions alone
+    return out
+
+
+def space(icc: bytes) -> bytes:
+    """Return the colour space a profile is for: `RGB `, `GRAY`, `CMYK`, ... (ICC.1, 7.2.6)."""
+    return icc[16:20]
+
+
+def fitting(icc: bytes | None, channels: int) -> bytes | None:
+    """Return the profile if it is one for pixels of that many channels: a wrong one makes files invalid."""
+    wanted = b"GRAY" if channels == 1 else b"RGB "
+    return icc if icc and space(icc) == wanted else None

@@ -1,0 +1,96 @@
+"""Encoding: pixels and metadata to a file that appears whole, or to bytes.
+
+JPEG, PNG and WebP are coded by imagecodecs straight from the array, without the interpreter's lock, and
+the metadata is put around the coded picture: no copy of the pixels is made, and every byte of the
+metadata is under our hand. Threads may encode at once.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from gantool.errors import ImageError
+from gantool.images import colour, exif, xmp
+from gantool.images.atomic import replacing
+from gantool.images.formats import WRITABLE, ImageFormat
+from gantool.images.model import Decoded
+from gantool.images.source import DAMAGE
+from gantool.images.writers import WRITERS
+
+
+def encode(
+    picture: Decoded, target: Path, *, format: ImageFormat | str, quality: int, strip_metadata: bool
+) -> None:
+    """Write a picture to a file, atomically; an existing file is replaced.
+
+    EXIF and XMP are mended: orientation 1, the new dimensions, no thumbnail. What a format cannot hold
+    is adapted: JPEG and AVIF get 8 bits, as do WebP and BMP; JPEG is composited over white where there
+    is alpha; WebP and AVIF store grey as RGB. IPTC goes into JPEG, TIFF and PNG; BMP keeps the
+    resolution alone.
+
+    Args:
+        picture: what to write.
+        target: the file.
+        format: one of the writable formats, whatever the target's suffix.
+        quality: 1 to 100, for JPEG, WebP and AVIF; the other formats are lossless.
+        strip_metadata: keep only what the colours need (the ICC profile).
+
+    Raises:
+        ImageError: when the format cannot be written or hold the size, or the file cannot be written.
+    """
+    prepared, write = _prepare(picture, str(target), format, quality, strip_metadata)
+    with replacing(target) as stream:
+        write(prepared, stream)
+
+
+def encode_bytes(picture: Decoded, *, format: ImageFormat | str, quality: int, strip_metadata: bool) -> bytes:
+    """Return what `encode` would write."""
+    prepared, write = _prepare(picture, "standard output", format, quality, strip_metadata)
+    stream = io.BytesIO()
+    write(prepared, stream)
+    return stream.getvalue()
+
+
+def _prepare(
+    picture: Decoded, name: str, format: ImageFormat | str, quality: int, strip: bool
+) -> tuple[Decoded, Callable[[Decoded, BinaryIO], None]]:
+    """Check that the format can hold the picture, mend the metadata, and choose the writer."""
+    if format not in WRITABLE:
+        raise ImageError(f"{name}: {format} cannot be written", f"choose --format {'|'.join(WRITABLE)}")
+    if not 1 <= quality <= 100:
+        raise ImageError(f"{name}: quality {quality} is outside 1 to 100", "choose --quality 1 to 100")
+    writer = WRITERS[ImageFormat(format)]
+    width, height = picture.width, picture.height
+    if max(width, height) > writer.longest_side:
+        raise ImageError(
+            f"{name}: {width} x {height} pixels are more than {format} holds ({writer.longest_side} a side)",
+            "choose --format png or tiff",
+        )
+
+    def write(prepared: Decoded, stream: BinaryIO) -> None:
+        try:
+            writer.write(prepared, stream, quality)
+        except OSError:
+            raise  # Of the disk: said by whoever opened the stream.
+        except DAMAGE as error:
+            why = f"{name} cannot be coded as {format} ({error})"
+            raise ImageError(why, "choose another --format") from error
+
+    return _mended(picture, strip), write
+
+
+def _mended(picture: Decoded, strip: bool) -> Decoded:
+    """Bring the metadata up to date with the pixels."""
+    metadata = picture.metadata.colour_only() if strip else picture.metadata
+    size = picture.width, picture.height
+    metadata = replace(
+        metadata,
+        exif=exif.mended(metadata.exif, *size),
+        xmp=xmp.mended(metadata.xmp, *size),
+        icc=colour.fitting(metadata.icc, picture.pixels.shape[2]),
+    )
+    return replace(picture, metadata=metadata)

@@ -1,0 +1,109 @@
+"""Where a picture's bytes come from, and the one-line errors of reading them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from gantool.errors import ImageError
+
+HEAD = 64
+"""Bytes that tell every format."""
+
+DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    SyntaxError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+"""What the decoders raise at damaged files. Wide, because they were not written to be tidy about it;
+it is caught around calls into them alone, so that an error of our own still shows its traceback."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or bytes that came through a pipe."""
+
+    path: Path | None
+    data: bytes
+    name: str
+
+    @classmethod
+    def of(cls, source: Path | bytes) -> Source:
+        """Name a path by itself and bytes by where they come from."""
+        if isinstance(source, bytes):
+            return cls(None, source, "standard input")
+        return cls(Path(source), b"", str(source))
+
+    @property
+    def suffix(self) -> str:
+        """The file's suffix, in lower case; empty for bytes."""
+        return self.path.suffix.lower() if self.path else ""
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Open for reading; a missing, unreadable or empty file is an ImageError."""
+        with self._stream() as stream:
+            if not stream.read(1):
+                raise ImageError(f"{self.name} is empty", "give a picture file")
+            stream.seek(0)
+            yield stream
+
+    def _stream(self) -> BinaryIO:
+        if self.path is None:
+            return io.BytesIO(self.data)
+        try:
+            return self.path.open("rb")
+        except FileNotFoundError:
+            raise ImageError(f"{self.name} does not exist", "check the name") from None
+        except IsADirectoryError:
+            raise ImageError(f"{self.name} is a folder", "give a picture file") from None
+        except OSError as error:
+            raise ImageError(f"{self.name} is not readable ({error.strerror})", "check it") from None
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn what a decoder raises at a damaged file into one line."""
+        try:
+            yield
+        except ImageError:
+            raise
+        except MemoryError:
+            raise ImageError(f"{self.name} does not fit into memory", "free some") from None
+        except DAMAGE as error:
+            raise self.damaged(str(error)) from error
+
+    def damaged(self, reason: str) -> ImageError:
+        """Return the error for a file that starts as a picture and does not go on as one."""
+        return ImageError(
+            f"{self.name} is damaged or cut short ({reason or 'no picture data'})",
+            "copy or download it again, or repair it in an image editor",
+        )
+
+
+def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
+    """Refuse a picture by what its header says, before memory is taken for it.
+
+    Raises:
+        ImageError: when it has no pixels, or more than `max_pixels`.
+    """
+    if width < 1 or height < 1:
+        raise ImageError(f"{name} has no pixels ({width} x {height})", "give a picture file")
+    if width * height > max_pixels:
+        raise ImageError(
+            f"{name} has {width} x {height} pixels, above the limit of {max_pixels:,}",
+            f"if you trust the file, give --max-pixels {width * height}",
+        )

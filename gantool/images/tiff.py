@@ -1,0 +1,112 @@
+"""TIFF: metadata of any TIFF file, and writing.
+
+tifffile codes the pixels. The tags of EXIF, which may hold directories of their own, are grafted on
+afterwards as a new first directory at the end of the file, as the format allows.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any, BinaryIO, Literal
+
+from numpy.typing import NDArray
+
+from gantool.images import exif, ifd, photoshop
+from gantool.images.ifd import Directory, Entry
+from gantool.images.model import Metadata
+
+_XMP, _IPTC, _PHOTOSHOP, _ICC = 700, 33723, 34377, 34675
+_IMAGE_SOURCE_DATA = 37724
+_STRUCTURE = frozenset(
+    {*range(254, 260), 262, *range(263, 267), 273, *range(277, 285), *range(288, 294), 296, 297, 317}
+    | {*range(320, 326), 330, 332, *range(338, 343), 347, *range(512, 522), *range(529, 533)}
+    | {_XMP, _IPTC, _PHOTOSHOP, _ICC, _IMAGE_SOURCE_DATA}
+)
+"""Tags that say how the pixels are stored, or that are kept elsewhere: no part of EXIF."""
+
+_UNDEFINED, _BYTE = 7, 1
+
+
+def read(stream: BinaryIO, dropped: frozenset[int] = frozenset()) -> Metadata:
+    """Read the first page's metadata; its own tags and their directories become an EXIF block."""
+    try:
+        layout, first = ifd.read_header(stream)
+        directory = ifd.read(stream, layout, first)
+    except (struct.error, ValueError):
+        return Metadata()
+    kept = directory.without(_STRUCTURE | dropped)
+    iptc, rest = photoshop.split(directory.data(_PHOTOSHOP) or b"")
+    return Metadata(
+        exif=exif.pack(kept, layout.order) if kept.entries or kept.children else None,
+        xmp=directory.data(_XMP),
+        iptc=directory.data(_IPTC) or iptc,
+        photoshop=rest,
+        icc=directory.data(_ICC),
+        dpi=exif.directory_resolution(directory, layout),
+    )
+
+
+def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Metadata) -> None:
+    """Write a page, deflated with a predictor, and its metadata.
+
+    Args:
+        stream: readable, writable and seekable.
+        pixels: (H, W) or (H, W, S), uint8 or uint16.
+        alpha: whether the last sample is unassociated alpha.
+        metadata: already mended.
+    """
+    import tifffile
+
+    colour = pixels.ndim == 3 and pixels.shape[2] >= 3
+    order: Literal["<", ">"] = ">" if (metadata.exif or b"").startswith(b"MM") else "<"
+    tifffile.imwrite(
+        stream,
+        pixels,
+        byteorder=order,
+        photometric="rgb" if colour else "minisblack",
+        planarconfig="contig" if pixels.ndim == 3 else None,
+        extrasamples=["unassalpha"] if alpha else None,
+        compression="adobe_deflate",
+        predictor=True,
+        rowsperstrip=max(1, (1 << 20) // max(1, pixels[0].nbytes)),
+        resolution=metadata.dpi,
+        resolutionunit="INCH" if metadata.dpi else None,
+        software=False,
+        metadata=None,
+        maxworkers=1,
+    )
+    _graft(stream, metadata)
+
+
+def _graft(stream: BinaryIO, metadata: Metadata) -> None:
+    """Write a first directory that has the metadata's tags beside the pixels' own."""
+    layout, first = ifd.read_header(stream)
+    page = ifd.read(stream, layout, first)
+    extra = _exif_directory(metadata.exif).without(_STRUCTURE)
+    entries = page.entries | extra.entries
+    block = photoshop.join(metadata.iptc, metadata.photoshop)
+    for tag, kind, data in (
+        (_XMP, _BYTE, metadata.xmp),
+        (_IPTC, _UNDEFINED, metadata.iptc),
+        (_PHOTOSHOP, _BYTE, block),
+        (_ICC, _UNDEFINED, metadata.icc),
+    ):
+        if data:
+            entries[tag] = Entry(tag, kind, len(data), data)
+    at = stream.seek(0, 2)
+    at += stream.write(bytes(at % 2))
+    stream.write(ifd.write(Directory(entries, extra.children), layout, at))
+    stream.seek(8 if layout.big else 4)
+    stream.write(struct.pack(layout.offset, at))
+    stream.seek(0, 2)
+
+
+def _exif_directory(block: bytes | None) -> Directory:
+    if not block:
+        return Directory()
+    try:
+        layout, first = ifd.read_header(io.BytesIO(block))
+        return ifd.read(io.BytesIO(block), layout, first)
+    except (struct.error, ValueError):
+        return Directory()

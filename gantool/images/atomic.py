@@ -41,8 +41,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
 
 def _created(path: Path) -> BinaryIO:
     """Create a file with the permissions any new file gets (a `tempfile` would be the user's alone)."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o666), "w+b")
+    return path.open("x+b")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -28,9 +28,9 @@ def encode(
     """Write a picture to a file, atomically; an existing file is replaced.
 
     EXIF and XMP are mended: orientation 1, the new dimensions, no thumbnail. What a format cannot hold
-    is adapted: JPEG and AVIF get 8 bits, as do WebP and BMP; JPEG is composited over white where there
-    is alpha; WebP and AVIF store grey as RGB. IPTC goes into JPEG, TIFF and PNG; BMP keeps the
-    resolution alone.
+    is adapted: JPEG, WebP, AVIF and BMP get 8 bits, rounded; JPEG and BMP are composited over white
+    where there is alpha (few programs read a BMP's); WebP and AVIF store grey as RGB. IPTC goes into
+    JPEG, TIFF and PNG; BMP keeps the resolution alone.
 
     Args:
         picture: what to write.

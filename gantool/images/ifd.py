@@ -107,8 +107,7 @@ def places(stream: BinaryIO, layout: Layout, at: int) -> tuple[list[Place], int]
     first = at + struct.calcsize(layout.count)
     table = stream.read(count * (head + inline))
     found = []
-    for number in range(count):
-        here = number * (head + inline)
+    for here in range(0, len(table) - head - inline + 1, head + inline):
         tag, kind, length = struct.unpack_from(layout.entry, table, here)
         value_at = first + here + head
         if _TYPE_BYTES.get(kind, 0) * length > inline:

@@ -40,9 +40,8 @@ def _write_jpeg(picture: Decoded, stream: BinaryIO, quality: int) -> None:
     """
     import imagecodecs
 
-    pixels = picture.pixels if picture.alpha is None else over_white(picture.pixels, picture.alpha)
     coded = imagecodecs.jpeg8_encode(
-        interleaved(to_uint8(pixels), None),
+        _opaque8(picture),
         level=quality,
         subsampling="444" if quality >= _FULL_CHROMA_FROM else "420",
     )
@@ -83,10 +82,14 @@ def _write_avif(picture: Decoded, stream: BinaryIO, quality: int) -> None:
 
 
 def _write_bmp(picture: Decoded, stream: BinaryIO, quality: int) -> None:
-    alpha = None if picture.alpha is None else to_uint8(picture.alpha)
-    pixels = to_uint8(picture.pixels) if alpha is None else _as_colour(to_uint8(picture.pixels))
     dpi = {"dpi": picture.metadata.dpi} if picture.metadata.dpi else {}
-    Image.fromarray(interleaved(pixels, alpha)).save(stream, "BMP", **dpi)
+    Image.fromarray(_opaque8(picture)).save(stream, "BMP", **dpi)
+
+
+def _opaque8(picture: Decoded) -> NDArray[Any]:
+    """Return contiguous grey or RGB of 8 bits, composited over white where there is alpha."""
+    pixels = picture.pixels if picture.alpha is None else over_white(picture.pixels, picture.alpha)
+    return interleaved(to_uint8(pixels), None)
 
 
 def _colour8(picture: Decoded) -> NDArray[Any]:

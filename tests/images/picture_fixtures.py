@@ -32,7 +32,7 @@ def colour(height: int = 16, width: int = 24, kind: Any = np.uint8, channels: in
 
 def smooth(height: int = 16, width: int = 24) -> NDArray[Any]:
     """Return 8-bit RGB that lossy formats keep nearly as it is, and that tells every orientation apart."""
-    down, across = np.mgrid[0:1:1j*height, 0:1:1j*width]
+    down, across = np.mgrid[0 : 1 : 1j * height, 0 : 1 : 1j * width]
     return np.rint(np.stack((down, across, (down + across) / 2), axis=2) * 200 + 20).astype(np.uint8)
 
 

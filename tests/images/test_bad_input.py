@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from picture_fixtures import LIMIT, colour, saved, smooth
 from PIL import Image
 
 from gantool.errors import ImageError
 from gantool.images import decode, probe
 from gantool.images.png import SIGNATURE, chunk
-from picture_fixtures import LIMIT, colour, saved, smooth
 
 
 def _refused(path: Path, limit: int = LIMIT) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from picture_fixtures import LIMIT, colour, decoded, exif_block, saved, smooth
 from PIL import Image, ImageCms
 
 from gantool.images import ImageFormat, decode, probe
 from gantool.images.colour import space
-from picture_fixtures import LIMIT, colour, decoded, exif_block, saved, smooth
 
 
 @pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF", "PPM", "TGA"])
@@ -42,7 +42,9 @@ def test_sixteen_bits_stay_sixteen(format: str, channels: int) -> None:
     plain = pixels[..., 0] if channels == 1 else pixels
     stream = io.BytesIO()
     tifffile.imwrite(stream, plain, photometric="rgb" if channels == 3 else "minisblack")
-    data = stream.getvalue() if format == "TIFF" else bytes(imagecodecs.png_encode(np.ascontiguousarray(plain)))
+    data = (
+        stream.getvalue() if format == "TIFF" else bytes(imagecodecs.png_encode(np.ascontiguousarray(plain)))
+    )
     assert np.array_equal(decoded(data).pixels, pixels)
     assert decoded(data).pixels.dtype == np.uint16
     header = probe(data)
@@ -155,7 +157,11 @@ def test_lab_becomes_srgb_and_says_so() -> None:
 
 def test_deep_tiff_kinds() -> None:
     pixels = colour(kind=np.uint16)
-    for options in ({"planarconfig": "separate"}, {"byteorder": ">"}, {"compression": "lzw", "predictor": True}):
+    for options in (
+        {"planarconfig": "separate"},
+        {"byteorder": ">"},
+        {"compression": "lzw", "predictor": True},
+    ):
         stream = io.BytesIO()
         data = np.moveaxis(pixels, -1, 0).copy() if "planarconfig" in options else pixels
         tifffile.imwrite(stream, data, photometric="rgb", **options)  # type: ignore[arg-type]

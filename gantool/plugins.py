@@ -6,6 +6,7 @@ touch another one, and every reason it can be broken for becomes one line.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import traceback
 from collections import defaultdict
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from gantool import task as contract
 from gantool.errors import PluginError, UsageError, nearest
@@ -60,6 +62,13 @@ def load(name: str) -> AnyTask:
     if name not in registered:
         raise UsageError(f"no task is called {name!r}", nearest(name, registered))
     return _load_sole(name, registered[name])
+
+
+def folder(name: str) -> Path | None:
+    """Return the folder of the plugin's module, where files shipped in its package lie; None if unknown."""
+    found = _registered().get(name, ())
+    specification = importlib.util.find_spec(found[0].module) if len(found) == 1 else None
+    return Path(specification.origin).parent if specification and specification.origin else None
 
 
 def survey() -> tuple[PluginReport, ...]:

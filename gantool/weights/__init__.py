@@ -1,0 +1,1 @@
+"""The weight store: cards, files, lookup, verification, import and export."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+
+from gantool.weights.fields import Facts, Reader
 
 CARD_VERSION = 1
 
@@ -16,6 +19,19 @@ class Measured:
     value: float
     data: str
     protocol: str
+
+    @classmethod
+    def from_record(cls, record: object) -> Measured:
+        """Return the figure that JSON `record` holds; WeightError unless it has exactly these fields."""
+        reader = Reader(record, "a measured figure of the card")
+        figure = cls(
+            metric=reader.text("metric"),
+            value=reader.number("value"),
+            data=reader.text("data"),
+            protocol=reader.text("protocol"),
+        )
+        reader.finish()
+        return figure
 
 
 @dataclass(frozen=True)
@@ -43,3 +59,53 @@ class Card:
     measured: tuple[Measured, ...] = ()
     notes: str = ""
     version: int = CARD_VERSION
+
+    def to_record(self) -> dict[str, object]:
+        """Return the card as JSON-ready values; WeightError where a value is not what its field says."""
+        record = {**asdict(self), "config": dict(self.config), "recipe": dict(self.recipe)}
+        Card.from_record(record)  # what is written must be readable again
+        return record
+
+    def to_json(self) -> str:
+        """Return the card as one line of JSON, the same for equal cards."""
+        return json.dumps(self.to_record(), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """Return the card that `text` holds.
+
+        Raises:
+            WeightError: no JSON object, an unknown or missing key, a wrong type, or a newer format.
+        """
+        return cls.from_record(Reader.parse(text, "the card"))
+
+    @classmethod
+    def from_record(cls, record: object) -> Card:
+        """Return the card that parsed JSON holds; raises as `from_json` does."""
+        reader = Reader(record, "the card")
+        reader.check_version(CARD_VERSION)
+        card = cls(
+            id=reader.text("id"),
+            task=reader.text("task"),
+            architecture=reader.text("architecture"),
+            config=reader.facts("config"),
+            licence=reader.text("licence"),
+            summary=reader.text("summary", ""),
+            recipe=reader.facts("recipe", _NO_FACTS),
+            data=reader.text("data", ""),
+            data_licence=reader.text("data_licence", ""),
+            commit=reader.text("commit", ""),
+            steps=reader.whole("steps", 0),
+            hours=reader.number("hours", 0.0),
+            machine=reader.text("machine", ""),
+            date=reader.text("date", ""),
+            parent=reader.text("parent", ""),
+            measured=tuple(Measured.from_record(item) for item in reader.items("measured")),
+            notes=reader.text("notes", ""),
+            version=reader.whole("version", CARD_VERSION),
+        )
+        reader.finish()
+        return card
+
+
+_NO_FACTS: Facts = {}

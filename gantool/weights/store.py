@@ -1,0 +1,132 @@
+"""The weight store: from what a user or a task asks for to one verified file. Torch-free but for `load`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gantool import plugins
+from gantool.errors import WeightError, nearest
+from gantool.task import AnyTask, KnownWeight, LoadedWeight
+from gantool.weights import files
+from gantool.weights.card import Card
+from gantool.weights.folders import Source, folders
+from gantool.weights.ids import is_id
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One weight file of the store. `card` is None, and `problem` says why, where it cannot be read.
+
+    `shadowed` files share an id with one that is found earlier. `sha256` is what a plugin says of its own.
+    """
+
+    id: str
+    path: Path
+    source: Source
+    card: Card | None
+    problem: str = ""
+    shadowed: bool = False
+    sha256: str = ""
+
+
+def resolve(wanted: str | Path, task: AnyTask | None = None) -> Path:
+    """Return the file of a weight, given by id or by path.
+
+    An id is looked for in the folders of `GANTOOL_WEIGHTS`, the user's store, the shipped weights and the
+    packages of plugins; only the plugin of `task`, where one is given, is asked.
+
+    Raises:
+        WeightError: no such file or id; the line names the nearest ids, or those of the task.
+    """
+    return _find(wanted, task)[0]
+
+
+def load(wanted: str | Path, task: AnyTask) -> LoadedWeight:
+    """Resolve `wanted` and read it with every check `files.load` makes."""
+    path, sha256 = _find(wanted, task)
+    return files.load(path, task=task.name, sha256=sha256 or None)
+
+
+def listing(task: str | None = None) -> tuple[Entry, ...]:
+    """Return every weight file of the store, in lookup order; `task` keeps those made for it.
+
+    Files that cannot be read are listed with the reason, whatever the task.
+    """
+    seen: set[str] = set()
+    entries = []
+    for weight_id, path, source, sha256 in _everything():
+        entry = _entry(weight_id, path, source, sha256, shadowed=weight_id in seen)
+        seen.add(weight_id)
+        if task is None or entry.card is None or entry.card.task == task:
+            entries.append(entry)
+    return tuple(entries)
+
+
+def _find(wanted: str | Path, task: AnyTask | None) -> tuple[Path, str]:
+    """Return the file and the checksum a plugin gives for it, if it does."""
+    if isinstance(wanted, Path) or not is_id(wanted) or os.sep in wanted:
+        return _existing(Path(wanted)), ""
+    for folder in folders():
+        path = folder.file(wanted)
+        if path.is_file():
+            return path, ""
+    known = _known([task]) if task is not None else _known_to_all()
+    for weight, path in known:
+        if weight.id == wanted:
+            return path, weight.sha256
+    raise _unknown(wanted, task)
+
+
+def _existing(path: Path) -> Path:
+    files.check_file(path)
+    if path.suffix in (".pth", ".pt", ".ckpt"):
+        raise WeightError(
+            f"{path} is no weight file of gantool", "import it first: see `gantool weights import --help`"
+        )
+    return path
+
+
+def _unknown(wanted: str, task: AnyTask | None) -> WeightError:
+    for weight in task.known_weights if task is not None else ():
+        if weight.id == wanted and weight.url:
+            return WeightError(
+                f"weight {wanted!r} is not installed",
+                f"get it from {weight.url} and `gantool weights import` the file",
+            )
+    of_task = f" for task {task.name!r}" if task is not None else ""
+    ids = {entry.id for entry in listing(task.name if task else None) if entry.card is not None}
+    return WeightError(
+        f"there is no weight {wanted!r}{of_task}", f"{nearest(wanted, ids)} (see `gantool weights list`)"
+    )
+
+
+def _everything() -> Iterator[tuple[str, Path, Source, str]]:
+    for folder in folders():
+        for path in folder.files():
+            yield path.name.removesuffix(files.SUFFIX), path, folder.source, ""
+    for weight, path in _known_to_all():
+        yield weight.id, path, Source.PLUGIN, weight.sha256
+
+
+def _known_to_all() -> Iterator[tuple[KnownWeight, Path]]:
+    return _known([report.task for report in plugins.survey() if report.task is not None])
+
+
+def _known(tasks: Sequence[AnyTask]) -> Iterator[tuple[KnownWeight, Path]]:
+    """Yield the weights that come inside the plugins' packages, with their files."""
+    for task in tasks:
+        for weight in task.known_weights:
+            folder = plugins.folder(task.name) if weight.path else None
+            if folder is not None and (folder / weight.path).is_file():
+                yield weight, folder / weight.path
+
+
+def _entry(weight_id: str, path: Path, source: Source, sha256: str, *, shadowed: bool) -> Entry:
+    try:
+        card, problem = files.read_card(path), ""
+    except WeightError as failure:
+        card, problem = None, str(failure)
+    return Entry(weight_id, path, source, card, problem, shadowed, sha256)

@@ -19,6 +19,7 @@ DATA_PACKAGE = "gantool_weights"
 class Source(Enum):
     """Where a weight file comes from; the first that has an id wins, in this order."""
 
+    PATH = "path"
     ENVIRONMENT = "environment"
     USER = "user"
     SHIPPED = "shipped"

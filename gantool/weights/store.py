@@ -65,6 +65,23 @@ def listing(task: str | None = None) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def named(wanted: Sequence[str]) -> tuple[Entry, ...]:
+    """Return the entries of the given ids or paths; a path outside the store makes an entry of its own.
+
+    Raises:
+        WeightError: no such file or id.
+    """
+    return tuple(_entry_of(resolve(item)) for item in wanted)
+
+
+def _entry_of(path: Path) -> Entry:
+    """Return the listed entry of `path`, or one for a file that only its path leads to."""
+    for entry in listing():
+        if entry.path.exists() and entry.path.samefile(path):
+            return entry
+    return _entry(path.name.removesuffix(files.SUFFIX), path, Source.PATH, "", shadowed=False)
+
+
 def _find(wanted: str | Path, task: AnyTask | None) -> tuple[Path, str]:
     """Return the file and the checksum a plugin gives for it, if it does."""
     if isinstance(wanted, Path) or not is_id(wanted) or os.sep in wanted:

@@ -1,0 +1,163 @@
+"""`gantool weights list|show|verify|import|export|path`, each with `--json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gantool.cli.lazy import HelpfulGroup
+from gantool.cli.table import human_size, print_table
+from gantool.errors import EXIT_FAILED
+
+# The store is imported by the commands that use it, so that `--help` does not wait for it.
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")]
+
+app = typer.Typer(
+    name="weights", cls=HelpfulGroup, add_completion=False, help="The weight files that tasks run on."
+)
+
+
+@app.callback()
+def _weights() -> None:
+    """Say that this is a group."""
+
+
+@app.command("list")
+def list_weights(
+    task: Annotated[str | None, typer.Option(help="Only those made for this task.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List every weight file, in the order in which an id is looked for."""
+    from gantool.cli.weights_text import entry_record
+    from gantool.weights.store import listing
+
+    entries = listing(task)
+    if as_json:
+        typer.echo(json.dumps([entry_record(entry) for entry in entries], indent=2))
+    elif not entries:
+        typer.echo("no weight is installed" + (f" for task {task!r}" if task else ""))
+    else:
+        print_table(
+            [
+                (
+                    entry.id + (" (shadowed)" if entry.shadowed else ""),
+                    entry.card.task if entry.card else "unreadable",
+                    human_size(entry.path.stat().st_size),
+                    entry.source.value,
+                    entry.card.summary or entry.card.architecture if entry.card else entry.problem,
+                )
+                for entry in entries
+            ]
+        )
+
+
+@app.command()
+def show(
+    weight: Annotated[str, typer.Argument(metavar="ID|FILE", help="An id, or a path.")],
+    as_json: Json = False,
+) -> None:
+    """Show a weight's card: what it is, what it was trained on, and what it reaches."""
+    from gantool.cli.weights_text import card_lines
+    from gantool.weights import files, store
+
+    path = store.resolve(weight)
+    card = files.read_card(path)
+    if as_json:
+        typer.echo(json.dumps({"path": str(path), "card": card.to_record()}, indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join([f"file: {path}", *card_lines(card)]))
+
+
+@app.command()
+def verify(
+    weights: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID|FILE]...", help="Ids or paths; all where none is given."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Read weight files whole: header, card, sha256, values. Exit code 1 where one is not sound."""
+    from gantool.cli.weights_text import verdict_record
+    from gantool.weights import store
+    from gantool.weights.verify import missing, verify
+
+    verdicts = list(verify(store.named(weights) if weights else store.listing()))
+    absent = () if weights else missing()
+    if as_json:
+        record = {"files": [verdict_record(verdict) for verdict in verdicts], "missing": list(absent)}
+        typer.echo(json.dumps(record, indent=2))
+    else:
+        for verdict in verdicts:
+            typer.echo(f"bad  {verdict.problem}" if verdict.problem else f"ok   {verdict.entry.path}")
+        for line in absent:
+            typer.echo(f"bad  {line}")
+    if absent or any(verdict.problem for verdict in verdicts):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command("import")
+def import_weight(
+    file: Annotated[Path, typer.Argument(help="A .safetensors or .pth file.")],
+    id: Annotated[str | None, typer.Option(help="Keep it under this id instead of its card's.")] = None,
+    task: Annotated[str | None, typer.Option(help="The task it was made for.")] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(help="JSON with id, architecture, config and licence, for files that have no card."),
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Copy a weight file into your store, as half-precision safetensors with a card.
+
+    A `.pth` is read by torch's restricted loader alone, which executes nothing, and needs --task and --card.
+    """
+    from gantool.weights.exchange import Wish, import_file
+
+    loaded = import_file(file, Wish(id=id, task=task, card=card, overwrite=overwrite))
+    if as_json:
+        record = {
+            "id": loaded.id,
+            "task": loaded.card.task,
+            "path": str(loaded.path),
+            "sha256": loaded.sha256,
+        }
+        typer.echo(json.dumps(record, indent=2))
+    else:
+        typer.echo(f"{loaded.id} is now in {loaded.path}")
+
+
+@app.command("export")
+def export_weight(
+    weight: Annotated[str, typer.Argument(metavar="ID|FILE", help="An id, or a path.")],
+    target: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="Where the copy goes.")],
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Copy a weight file out of the store, after checking it."""
+    from gantool.weights import store
+    from gantool.weights.exchange import export_file
+
+    source = store.resolve(weight)
+    written = export_file(source, target, overwrite=overwrite)
+    if as_json:
+        typer.echo(json.dumps({"source": str(source), "path": str(written)}, indent=2))
+    else:
+        typer.echo(f"{source} is now in {written}")
+
+
+@app.command()
+def path(as_json: Json = False) -> None:
+    """Print the folders of the store, in the order in which an id is looked for."""
+    from gantool.weights.folders import folders
+
+    found = folders()
+    if as_json:
+        records = [{"source": item.source.value, "path": str(item.path)} for item in found]
+        typer.echo(json.dumps(records, indent=2))
+    else:
+        print_table([(item.source.value, str(item.path)) for item in found])

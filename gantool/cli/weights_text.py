@@ -1,0 +1,46 @@
+"""Weight entries, verdicts and cards as JSON values and as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gantool.weights.card import Card
+from gantool.weights.store import Entry
+from gantool.weights.verify import Verdict
+
+
+def entry_record(entry: Entry) -> dict[str, object]:
+    """Return the entry as JSON-ready values."""
+    return {
+        "id": entry.id,
+        "path": str(entry.path),
+        "source": entry.source.value,
+        "shadowed": entry.shadowed,
+        "bytes": entry.path.stat().st_size,
+        "problem": entry.problem,
+        "card": entry.card.to_record() if entry.card else None,
+    }
+
+
+def verdict_record(verdict: Verdict) -> dict[str, object]:
+    """Return the verdict as JSON-ready values."""
+    return {
+        "id": verdict.entry.id,
+        "path": str(verdict.entry.path),
+        "source": verdict.entry.source.value,
+        "sound": not verdict.problem,
+        "sha256": verdict.sha256,
+        "problem": verdict.problem,
+    }
+
+
+def card_lines(card: Card) -> Iterator[str]:
+    """Yield a card's fields, one a line, empty ones left out; figures come last with their protocols."""
+    for key, value in card.to_record().items():
+        if key == "measured" or value in ("", 0, {}):
+            continue
+        if isinstance(value, dict):
+            value = ", ".join(f"{name}={fact}" for name, fact in value.items())
+        yield f"{key.replace('_', ' ')}: {value}"
+    for figure in card.measured:
+        yield f"measured: {figure.metric} {figure.value:g} on {figure.data} ({figure.protocol})"

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gantool.atomic import write_atomic
 from gantool.errors import TrainError
-from gantool.train.atomic import write_atomic
 
 RUN_FILE = "run.json"
 
@@ -32,7 +32,7 @@ class RunFile:
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, atomically."""
-        write_atomic(folder / RUN_FILE, (json.dumps(asdict(self), indent=2) + "\n").encode())
+        write_atomic(folder / RUN_FILE, (json.dumps(asdict(self), indent=2) + "\n").encode(), error=TrainError)
 
 
 def read_run(folder: Path) -> RunFile:

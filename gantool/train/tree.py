@@ -11,7 +11,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from gantool.train.atomic import write_atomic
+from gantool.atomic import write_atomic
+from gantool.errors import TrainError
 
 _TENSOR = "$tensor"
 _MAPPING = "$items"
@@ -21,7 +22,7 @@ def save_tree(path: Path, tree: Any) -> None:
     """Write nested dicts, lists, numbers, strings and tensors to one file, atomically."""
     tensors: dict[str, Tensor] = {}
     skeleton = json.dumps(_strip(tree, "", tensors))
-    write_atomic(path, save(tensors, metadata={"tree": skeleton}))
+    write_atomic(path, save(tensors, metadata={"tree": skeleton}), error=TrainError)
 
 
 def load_tree(path: Path) -> Any:

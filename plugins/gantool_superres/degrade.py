@@ -34,9 +34,9 @@ class Strength:
 
 
 # Milder than Real-ESRGAN's: most of what people upscale was spoiled once, not wrecked.
-FIRST = Strength(0.8, (0.2, 2.0), (0.35, 1.3), 0.8, (0.5, 18.0), 0.4, 0.4, 0.7, (40, 95))
+FIRST = Strength(0.8, (0.2, 2.0), (0.35, 1.3), 0.8, (0.5, 18.0), 0.4, 0.4, 0.8, (35, 95))
 SECOND = Strength(0.5, (0.2, 1.2), (0.6, 1.2), 0.5, (0.5, 12.0), 0.4, 0.4, 0.9, (40, 95))
-CLEAN_SHARE = 0.15
+CLEAN_SHARE = 0.3
 
 
 def bicubic_down(image: Tensor, scale: int) -> Tensor:

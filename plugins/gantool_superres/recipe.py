@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gantool.metrics import psnr_y
 from gantool.task import Export, LoadedWeight, TrainInputs, Validation
 from gantool.train.layout import find_split
+from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool, to_tensor
 from gantool.train.reading import read_rgb
 from gantool_superres.degrade import bicubic_down, second_order
@@ -42,6 +43,8 @@ class SuperResRecipe:
         self.generator: nn.Module = Generator(config, training=True)
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
+        wants_features = gan and options.perceptual > 0
+        self.perceptual = load_perceptual(options.vgg).to(inputs.device) if wants_features else None
         self.split = find_split(inputs.data, inputs.val)
         side = options.patch * options.scale
         self.pool = CropPool(self.split.train, side, inputs.memory, inputs.device)
@@ -65,6 +68,8 @@ class SuperResRecipe:
     ) -> Mapping[str, Tensor]:
         """Return the pixel loss and, for photo, the perceptual and adversarial ones."""
         terms = {"pixel": self.options.pixel * charbonnier(fake, batch.high)}
+        if self.perceptual is not None:
+            terms["perceptual"] = self.options.perceptual * self.perceptual(fake, batch.high)
         if discriminator is not None:
             terms["gan"] = self.options.adversarial * adversarial(discriminator(fake), real=True)
         return terms

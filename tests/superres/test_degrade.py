@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+
+from gantool_superres.degrade import bicubic_down, gaussian_kernel, quantise, second_order
+
+
+def smooth_picture(side: int = 64) -> torch.Tensor:
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    picture = np.array(Image.fromarray(noise).resize((side, side), Image.Resampling.BICUBIC))
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].float().div(255)
+
+
+def test_bicubic_is_pillows_within_a_rounding_step() -> None:
+    image = smooth_picture()
+    array = image[0].permute(1, 2, 0).mul(255).byte().numpy()
+    wanted = np.array(Image.fromarray(array).resize((16, 16), Image.Resampling.BICUBIC)).astype(int)
+    got = bicubic_down(image, 4)[0].permute(1, 2, 0).mul(255).round().int().numpy()
+    assert np.abs(got - wanted).max() <= 1
+
+
+def test_second_order_is_seeded_sized_and_different_for_each_sample() -> None:
+    image = smooth_picture().expand(6, -1, -1, -1)
+    first = second_order(image, 4, torch.Generator().manual_seed(5))
+    again = second_order(image, 4, torch.Generator().manual_seed(5))
+    assert first.shape == (6, 3, 16, 16)
+    assert torch.equal(first, again)
+    assert float(first.min()) >= 0
+    assert float(first.max()) <= 1
+    assert len({tuple(sample.flatten().tolist()) for sample in first}) == 6
+
+
+def test_degradation_keeps_brightness_and_place() -> None:
+    image = smooth_picture().expand(64, -1, -1, -1)
+    low = second_order(image, 4, torch.Generator().manual_seed(1))
+    clean = bicubic_down(smooth_picture(), 4)
+    difference = (low.mean(0) - clean[0]).abs()
+    assert float(difference.mean()) < 4 / 255
+    assert float((low.mean((1, 2, 3)) - clean.mean()).abs().max()) < 6 / 255
+
+
+def test_kernels_are_normalised_and_turned() -> None:
+    kernel = gaussian_kernel(2.0, 0.5, 0.3)
+    assert float(kernel.sum()) == 1.0 or abs(float(kernel.sum()) - 1) < 1e-6
+    assert torch.allclose(kernel, kernel.flip(0, 1), atol=1e-7)
+    assert not torch.allclose(kernel, kernel.T, atol=1e-3)
+
+
+def test_quantise_gives_8_bit_values() -> None:
+    values = quantise(torch.linspace(-0.2, 1.2, 500)) * 255
+    assert torch.allclose(values, values.round(), atol=1e-4)
+    assert float(values.min()) == 0
+    assert float(values.max()) == 255

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from torch import nn
+from torch.optim import SGD
+
+from gantool.errors import TrainError, UsageError
+from gantool.train.config import plain, read_recipe, resolve
+from gantool.train.folder import RunFile, new_run_folder, read_run
+from gantool.train.schedule import rate_factor, set_rate
+from gantool.train.settings import Amp, Settings, budget_of, parse_duration
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1800), ("2h", 7200), ("1h30m", 5400), ("0.5d", 43200)])
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "2", "h", "2 hours", "1x", "-3m"])
+def test_unreadable_durations_get_their_line(text: str) -> None:
+    with pytest.raises(UsageError, match="2h"):
+        parse_duration(text)
+
+
+def test_two_budgets_or_none_are_refused() -> None:
+    with pytest.raises(UsageError, match="one budget"):
+        Settings(steps=5, max_time="2h")
+    with pytest.raises(UsageError, match="--max-time"):
+        budget_of(Settings())
+
+
+def test_progress_is_the_same_part_of_either_budget() -> None:
+    assert budget_of(Settings(steps=100)).progress(25, 1e9) == 0.25
+    assert budget_of(Settings(max_time="100s")).progress(10**9, 25.0) == 0.25
+    assert budget_of(Settings(steps=100)).progress(300, 0.0) == 1.0
+
+
+def test_the_schedule_warms_up_and_ends_at_its_floor() -> None:
+    assert rate_factor(0.0, 0.1, 0.01) < 0.02
+    assert rate_factor(0.1, 0.1, 0.01) == pytest.approx(1.0)
+    assert rate_factor(0.55, 0.1, 0.0) == pytest.approx(0.5)
+    assert rate_factor(1.0, 0.1, 0.01) == pytest.approx(0.01)
+    optimizer = SGD(nn.Linear(1, 1).parameters(), lr=1.0)
+    set_rate(optimizer, 0.25)
+    assert optimizer.param_groups[0]["lr"] == 0.25
+
+
+def test_layers_override_each_other_and_are_checked() -> None:
+    settings = resolve(Settings, [{"steps": 5, "lr": 1}, {"amp": "bf16"}, {"steps": 7}])
+    assert (settings.steps, settings.lr, settings.amp) == (7, 1.0, Amp.bf16)
+    with pytest.raises(UsageError, match="did you mean warmup"):
+        resolve(Settings, [{"warmupp": 1}])
+    with pytest.raises(UsageError, match="it takes int"):
+        resolve(Settings, [{"steps": "many"}])
+    with pytest.raises(UsageError, match="did you mean bf16"):
+        resolve(Settings, [{"amp": "bf61"}])
+
+
+def test_plain_settings_round_trip() -> None:
+    settings = Settings(steps=3, amp=Amp.fp32)
+    assert resolve(Settings, [plain(settings)]) == settings
+
+
+def test_recipe_files(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("[trainer]\nsteps = 9\n[task]\nscale = 2\n")
+    assert read_recipe(recipe) == ({"steps": 9}, {"scale": 2})
+    recipe.write_text("[trainr]\n")
+    with pytest.raises(UsageError, match=r"\[trainr\]"):
+        read_recipe(recipe)
+    recipe.write_text("steps = = 3")
+    with pytest.raises(UsageError, match="not TOML"):
+        read_recipe(recipe)
+
+
+def test_run_folders_are_described_and_not_reused(tmp_path: Path) -> None:
+    folder = new_run_folder(tmp_path / "run", "toy")
+    run = RunFile("toy", "data", "", "cpu", "", "", "", {"steps": 1}, {})
+    run.write(folder)
+    assert read_run(folder) == run
+    with pytest.raises(TrainError, match="--resume"):
+        new_run_folder(folder, "toy")
+    (folder / "run.json").write_text("{")
+    with pytest.raises(TrainError, match="damaged"):
+        read_run(folder)
+    with pytest.raises(TrainError, match="holds no run"):
+        read_run(tmp_path)

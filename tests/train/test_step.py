@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from gantool.errors import TrainError, UsageError
+from gantool.train.distributed import Ranks
+from gantool.train.feed import Feed
+from gantool.train.loop import Trainer
+from gantool.train.players import Players, amp_dtype
+from gantool.train.settings import Amp, Settings
+from gantool.train.step import train_step
+from tests.train.toy import ToyBatch, ToyRecipe
+
+ONE = Ranks(0, 1, 0)
+CPU = torch.device("cpu")
+QUIET = Console(quiet=True)
+
+
+def make_trainer(folder: Path, **changes: object) -> Trainer:
+    values = {"steps": 8, "batch": 4, "amp": Amp.fp32, "lr": 1e-2, "log_every": 2, "val_every": 4, "save_every": 4}
+    settings = Settings(**{**values, **changes})  # type: ignore[arg-type]
+    torch.manual_seed(1)
+    return Trainer(ToyRecipe(), settings, folder, CPU, ONE, QUIET)
+
+
+def weights_of(players: Players) -> list[torch.Tensor]:
+    assert players.discriminator is not None
+    networks = (players.generator.network, players.discriminator.network, players.ema.module)
+    return [value.clone() for network in networks for value in network.state_dict().values()]
+
+
+def assert_equal(first: list[torch.Tensor], second: list[torch.Tensor]) -> None:
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_a_step_moves_both_players_and_the_average(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path)
+    before = weights_of(trainer.players)
+    feed = Feed(trainer.recipe, trainer.settings, ONE)
+    terms = train_step(trainer.recipe, trainer.players, trainer.settings, feed.take(0), 0.5)
+    feed.close()
+    after = weights_of(trainer.players)
+    assert set(terms) == {"pixel", "gan", "d"}
+    assert not any(term.requires_grad for term in terms.values())
+    assert all(not torch.equal(a, b) for a, b in zip(before, after, strict=True) if a.dim() == 4)
+
+
+def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
+    whole = make_trainer(tmp_path / "whole", save_every=4)
+    (tmp_path / "whole").mkdir()
+    assert whole.run()
+
+    (tmp_path / "cut").mkdir()
+    first = make_trainer(tmp_path / "cut", save_every=3, steps=8)
+    first.budget = type(first.budget)(steps=8, seconds=0.0)
+    feed = Feed(first.recipe, first.settings, ONE)
+    for step in range(5):  # stops two steps after the checkpoint at 3
+        train_step(first.recipe, first.players, first.settings, feed.take(step), step / 8)
+        first.position.step = step + 1
+        if first.position.step == 3:
+            first._save()
+    feed.close()
+
+    second = make_trainer(tmp_path / "cut", save_every=3)
+    second.resume()
+    assert second.position.step == 3
+    assert second.run()
+    assert_equal(weights_of(whole.players), weights_of(second.players))
+
+
+def test_a_torn_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path)
+    trainer.run()
+    newest = sorted((tmp_path / "checkpoints").glob("*"))[-1]
+    newest.write_bytes(newest.read_bytes()[:-100])
+    again = make_trainer(tmp_path)
+    again.resume()
+    assert again.position.step == 4
+
+
+def test_accumulated_batches_equal_one_large_batch(tmp_path: Path) -> None:
+    batch = ToyRecipe().batch(8, slice(0, 8), torch.Generator().manual_seed(3))
+    halves = [ToyBatch(batch.given[part], batch.wanted[part]) for part in (slice(0, 4), slice(4, 8))]
+    results = []
+    for batches in ([batch], halves):
+        trainer = make_trainer(tmp_path)
+        train_step(trainer.recipe, trainer.players, trainer.settings, batches, 0.5)
+        results.append(weights_of(trainer.players))
+    for a, b in zip(*results, strict=True):
+        torch.testing.assert_close(a, b, atol=2e-4, rtol=1e-3)
+
+
+def test_a_loss_that_is_not_a_number_ends_the_run_with_a_line(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"not a number.*lower --lr"):
+        make_trainer(tmp_path, lr=1e30, steps=40).run()
+
+
+def test_fp16_on_a_cpu_is_refused() -> None:
+    with pytest.raises(UsageError, match="needs a GPU"):
+        amp_dtype(Amp.fp16, CPU)
+
+
+def test_logs_samples_and_best_are_written_and_old_checkpoints_pruned(tmp_path: Path) -> None:
+    make_trainer(tmp_path, save_every=1, keep=2).run()
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 2
+    assert (tmp_path / "best.safetensors").exists()
+    assert (tmp_path / "samples" / "step-00000008.png").exists()
+    steps = [row.split(",")[0] for row in (tmp_path / "train.csv").read_text().splitlines()]
+    assert steps == ["step", "2", "4", "6", "8"]
+
+
+def test_log_rows_after_the_checkpoint_are_dropped_on_resume(tmp_path: Path) -> None:
+    make_trainer(tmp_path).run()
+    (tmp_path / "checkpoints" / "step-00000008.safetensors").unlink()
+    again = make_trainer(tmp_path)
+    again.resume()
+    again.run()
+    steps = [row.split(",")[0] for row in (tmp_path / "train.csv").read_text().splitlines()]
+    assert steps == ["step", "2", "4", "6", "8"]

@@ -44,12 +44,12 @@ def decode(source: Path | bytes, *, max_pixels: int) -> Decoded:
         format = of_head(stream.read(HEAD), opened.suffix)
         stream.seek(0)
         pixels, alpha, metadata, turn = _decode(opened, stream, format, max_pixels)
-        return Decoded(
-            turns.upright(pixels, turn),
-            None if alpha is None else turns.upright(alpha, turn),
-            replace(metadata, exif=exif.upright(metadata.exif), xmp=xmp.upright(metadata.xmp)),
-            format,
-        )
+    return Decoded(
+        turns.upright(pixels, turn),
+        None if alpha is None else turns.upright(alpha, turn),
+        replace(metadata, exif=exif.upright(metadata.exif), xmp=xmp.upright(metadata.xmp)),
+        format,
+    )
 
 
 def _decode(source: Source, stream: BinaryIO, format: ImageFormat, max_pixels: int) -> _Arrays:

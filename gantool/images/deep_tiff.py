@@ -78,7 +78,7 @@ def _to_uint16(samples: NDArray[Any], bits: int, name: str) -> NDArray[Any]:
     if samples.dtype.kind != "u":
         raise _refused(name, f"its samples are {samples.dtype}")
     if bits == 16:
-        return samples.astype(np.uint16)
+        return samples.astype(np.uint16, copy=False)
     full: NDArray[Any] = np.rint(samples.astype(np.float64) * (65535 / ((1 << bits) - 1)))
     return full.astype(np.uint16)
 

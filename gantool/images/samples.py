@@ -21,12 +21,14 @@ def to_uint8(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def over_white(pixels: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    """Composite (H, W, C) with its alpha (H, W) over white; of one type, uint8 or uint16."""
-    out, top_value = np.empty_like(pixels), int(np.iinfo(pixels.dtype).max)
+    """Composite (H, W, C) with its alpha (H, W), both uint8 or both uint16, over white to uint8."""
+    out = np.empty(pixels.shape, np.uint8)
+    white = np.uint32(np.iinfo(pixels.dtype).max)
     for top in range(0, len(pixels), _BAND):
-        weight = alpha[top : top + _BAND, :, None].astype(np.uint64 if top_value > 255 else np.uint32)
-        mixed = pixels[top : top + _BAND] * weight + top_value * (top_value - weight)
-        out[top : top + _BAND] = (mixed + top_value // 2) // top_value
+        weight = alpha[top : top + _BAND, :, None].astype(np.uint32)
+        # At most 65535 * 65535 + 32767, which uint32 just holds.
+        mixed = pixels[top : top + _BAND] * weight + white * (white - weight) + white // 2
+        out[top : top + _BAND] = to_uint8((mixed // white).astype(pixels.dtype))
     return out
 
 

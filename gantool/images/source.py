@@ -29,8 +29,8 @@ DAMAGE = (
     struct.error,
     zlib.error,
 )
-"""What the decoders raise at damaged files. Wide, because they were not written to be tidy about it;
-it is caught around calls into them alone, so that an error of our own still shows its traceback."""
+"""What the decoders raise at damaged files (each kind was met by flipping bytes): they are not tidy about
+it. It is caught around decoding alone, and the cause is kept."""
 
 
 @dataclass(frozen=True)

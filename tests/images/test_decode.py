@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import tifffile
 from picture_fixtures import LIMIT, colour, decoded, exif_block, saved, smooth
 from PIL import Image, ImageCms
 
+from gantool.errors import ImageError
 from gantool.images import ImageFormat, decode, probe
 from gantool.images.colour import space
 
@@ -144,6 +146,33 @@ def test_cmyk_becomes_rgb_and_its_profile_goes() -> None:
     assert tuple(decoded(saved(flat, "JPEG", quality=100)).pixels[0, 0]) == pytest.approx((255, 0, 0), abs=3)
 
 
+def _cmyk_profile() -> bytes:
+    """Return a small ICC profile (ICC.1:2001-04, lut8Type) of a press whose cyan is Lab (55, -37, -50)."""
+    grid = bytearray()
+    for corner in range(16):  # Cyan varies slowest.
+        cyan, black = corner & 8, corner & 1
+        grid += bytes((0, 128, 128) if black else (140, 91, 78) if cyan else (255, 128, 128))
+    ramp = bytes(range(256))
+    matrix = struct.pack(">9i", *(65536 if at % 4 == 0 else 0 for at in range(9)))
+    table = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + matrix + ramp * 4 + bytes(grid) + ramp * 3
+    table += bytes(-len(table) % 4)
+    head = struct.pack(">I4sI4s4s4s", 144 + len(table), b"", 0x02400000, b"prtr", b"CMYK", b"Lab ")
+    head += struct.pack(">6H4s", 2020, 1, 1, 0, 0, 0, b"acsp").ljust(44, b"\0")
+    head = (head + struct.pack(">3i", 63190, 65536, 54061)).ljust(128, b"\0")
+    return head + struct.pack(">I4sII", 1, b"A2B0", 144, len(table)) + table
+
+
+def test_cmyk_goes_through_its_profile() -> None:
+    flat = Image.new("CMYK", (8, 6), (255, 0, 0, 0))
+    flat.paste((0, 0, 0, 0), (4, 0, 8, 6))
+    found = decoded(saved(flat, "TIFF", icc_profile=_cmyk_profile()))
+    red, green, blue = found.pixels[0, 0]
+    assert red < 40 < 110 < green < 170 < 190 < blue  # Not the (0, 255, 255) of plain inversion.
+    assert found.pixels[0, 7].min() > 250
+    assert found.metadata.icc is not None
+    assert space(found.metadata.icc) == b"RGB "
+
+
 def test_lab_becomes_srgb_and_says_so() -> None:
     srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     wanted = Image.new("RGB", (8, 6), (200, 90, 40))
@@ -208,3 +237,26 @@ def test_heic_by_the_extra() -> None:
     assert np.abs(found.pixels.astype(int) - smooth(64, 96)).mean() < 4
     assert found.metadata.exif
     assert (probe(stream.getvalue()).width, probe(stream.getvalue()).height) == (96, 64)
+
+
+def test_camera_raw_by_the_extra(tmp_path: Path) -> None:
+    pytest.importorskip("rawpy")
+    path = tmp_path / "flat.dng"
+    identity = [part for at in range(9) for part in (int(at % 4 == 0), 1)]
+    tags = [
+        (271, "s", 0, "Maker", True),
+        (274, "H", 1, 6, True),
+        (33421, "H", 2, (2, 2), True),
+        (33422, "B", 4, bytes((0, 1, 1, 2)), True),
+        (50706, "B", 4, bytes((1, 4, 0, 0)), True),
+        (50708, "s", 0, "Maker Camera", True),
+        (50721, "2i", 9, identity, True),
+        (50728, "2I", 3, (1, 1, 1, 1, 1, 1), True),
+    ]
+    tifffile.imwrite(path, np.full((64, 96), 20000, np.uint16), photometric="cfa", extratags=tags)
+    header, found = probe(path), decode(path, max_pixels=LIMIT)
+    assert (header.width, header.height, header.format) == (found.width, found.height, ImageFormat.RAW)
+    assert (found.width, found.height, found.bits) == (64, 96, 16)
+    assert b"Maker" in (found.metadata.exif or b"")
+    with pytest.raises(ImageError, match="--max-pixels"):
+        decode(path, max_pixels=100)

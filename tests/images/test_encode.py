@@ -98,9 +98,10 @@ def test_sixteen_bits_are_rounded_not_cut() -> None:
 def test_compositing_is_rounded(kind: Any) -> None:
     top = np.iinfo(kind).max
     pixels, alpha = colour(300, 40, kind), colour(300, 40, kind)[..., 1]
+    pixels[0], alpha[0] = top, top  # The largest products.
     weight = alpha[..., None] / top
-    exact = pixels * weight + top * (1 - weight)
-    assert np.abs(over_white(pixels, alpha) - exact).max() <= 0.5 + 1e-6
+    exact = (pixels * weight + top * (1 - weight)) * (255 / top)
+    assert np.abs(over_white(pixels, alpha) - exact).max() <= 0.5 + 1 / 256
 
 
 def test_file_and_bytes_are_the_same(tmp_path: Path) -> None:

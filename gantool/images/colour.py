@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+import struct
 
 from PIL import Image, ImageCms
 
 
+_DATE = struct.pack(">6H", 2020, 1, 1, 0, 0, 0)
+"""In place of the time at which LittleCMS made the profile: the same picture gives the same file."""
+
+
 def srgb_profile() -> bytes:
-    """Return an ICC profile of sRGB."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """Return an ICC profile of sRGB, the same bytes each time."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = _DATE
+    return bytes(profile)
 
 
 def from_cmyk(picture: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from typing import Any
 
@@ -64,8 +65,9 @@ def with_thumbnail(block: bytes) -> bytes:
     return block[:link] + second.to_bytes(4, order) + block[link + 4 :] + table + bytes(4) + small
 
 
+@functools.cache  # It holds the time of its making.
 def icc() -> bytes:
-    """Return an RGB profile that is no stock one."""
+    """Return an RGB profile."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

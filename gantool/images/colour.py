@@ -7,7 +7,6 @@ import struct
 
 from PIL import Image, ImageCms
 
-
 _DATE = struct.pack(">6H", 2020, 1, 1, 0, 0, 0)
 """In place of the time at which LittleCMS made the profile: the same picture gives the same file."""
 

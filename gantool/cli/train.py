@@ -29,7 +29,10 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None,
         config: Annotated[Path | None, typer.Option(help="Recipe (TOML) under the flags.")] = None,
         init: Annotated[str, typer.Option(help="Weight id or file the generator starts from.")] = "",
-        run: Annotated[Path | None, typer.Option(help="Run folder; default runs/TASK-N.")] = None,
+        run: Annotated[
+            Path | None,
+            typer.Option("--run", "--run-dir", help="Run folder, default runs/TASK-N (torchrun: --run-dir)."),
+        ] = None,
         resume: Annotated[Path | None, typer.Option(help="Run folder to go on with.")] = None,
         device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
         card_data: Annotated[str, typer.Option(help="What the card says of the training data.")] = "",

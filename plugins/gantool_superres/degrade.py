@@ -7,13 +7,15 @@ every sample, then a blur-limited return to the LR size.
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as functional
+from PIL import Image
 from torch import Tensor
-from torchvision.io import decode_jpeg, encode_jpeg
 
 MODES = ("area", "bilinear", "bicubic")
 
@@ -131,5 +133,8 @@ def jpeg(image: Tensor, strength: Strength, rng: torch.Generator) -> Tensor:
     if _uniform(0, 1, rng) >= strength.jpeg:
         return image
     quality = int(_uniform(*strength.jpeg_quality, rng))
-    coded = encode_jpeg(image[0].mul(255).round().to(torch.uint8).cpu(), quality=quality)
-    return decode_jpeg(coded)[None].to(image.device).float().div(255)
+    array = image[0].permute(1, 2, 0).mul(255).round().to(torch.uint8).cpu().numpy()
+    with io.BytesIO() as file:
+        Image.fromarray(array).save(file, "JPEG", quality=quality)
+        decoded = np.array(Image.open(file))
+    return torch.from_numpy(decoded).permute(2, 0, 1)[None].to(image.device).float().div(255)

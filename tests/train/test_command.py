@@ -31,7 +31,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(photos: Path, run: Path, *more: str) -> list[str]:
     options = ["--steps", str(STEPS), "--batch", "2", "--patch", "16", "--scale", "2", "--save-every", "4"]
     options += ["--log-every", "4", "--val-every", "8", "--device", "cpu"]
-    return [sys.executable, "-m", "gantool", "train", "superres", "--data", str(photos), "--run", str(run), *options, *more]
+    return [sys.executable, "-m", "gantool", "train", "superres", "--data", str(photos), "--run-dir", str(run), *options, *more]
 
 
 def start(arguments: list[str], **changes: str) -> subprocess.Popen[str]:

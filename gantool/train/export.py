@@ -51,7 +51,8 @@ def machine(device: str) -> str:
     """Return what the run ran on, without the machine's name."""
     if device.startswith("cuda"):
         return torch.cuda.get_device_name()
-    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"
+    capability = torch.backends.cpu.get_cpu_capability()
+    return f"{platform.machine()} CPU, {capability}, {torch.get_num_threads()} threads"
 
 
 def commit_of_checkout() -> str:
@@ -61,7 +62,7 @@ def commit_of_checkout() -> str:
         return ""
     command = ["git", "-C", str(here), "rev-parse", "--short=12", "HEAD"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -69,4 +70,6 @@ def commit_of_checkout() -> str:
 def _measured(position: Position) -> tuple[Measured, ...]:
     if position.best is None:
         return ()
-    return (Measured("best validation figure", position.best, "held-out training pictures", "see the recipe"),)
+    return (
+        Measured("best validation figure", position.best, "held-out training pictures", "see the recipe"),
+    )

@@ -32,10 +32,8 @@ class Feed:
     def take(self, step: int) -> Sequence[Batch]:
         """Return the batches of `step` and begin with those of the next."""
         started = time.perf_counter()
-        if self._next and self._next[0] == step:
-            batches = self._next[1].result()
-        else:
-            batches = self._draw(step)
+        ahead = self._next is not None and self._next[0] == step
+        batches = self._next[1].result() if self._next and ahead else self._draw(step)
         self._next = (step + 1, self._thread.submit(self._draw, step + 1))
         self.waited += time.perf_counter() - started
         return batches

@@ -32,7 +32,9 @@ class RunFile:
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, atomically."""
-        write_atomic(folder / RUN_FILE, (json.dumps(asdict(self), indent=2) + "\n").encode(), error=TrainError)
+        write_atomic(
+            folder / RUN_FILE, (json.dumps(asdict(self), indent=2) + "\n").encode(), error=TrainError
+        )
 
 
 def read_run(folder: Path) -> RunFile:
@@ -45,7 +47,9 @@ def read_run(folder: Path) -> RunFile:
     try:
         return RunFile(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise TrainError(f"{folder} holds no run ({RUN_FILE} is missing)", "give --resume a run folder") from None
+        raise TrainError(
+            f"{folder} holds no run ({RUN_FILE} is missing)", "give --resume a run folder"
+        ) from None
     except (OSError, ValueError, TypeError) as problem:
         raise TrainError(f"{path} is damaged ({problem})", "start the run anew") from None
 
@@ -58,7 +62,9 @@ def new_run_folder(wanted: Path | None, task: str) -> Path:
     """
     folder = wanted or _first_free(task)
     if (folder / RUN_FILE).exists():
-        raise TrainError(f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run")
+        raise TrainError(
+            f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:

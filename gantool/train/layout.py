@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gantool.errors import TrainError
 
-SUFFIXES = frozenset(".png .jpg .jpeg .webp .bmp .tif .tiff .avif".split())
+SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif"])
 HELD_OUT_SHARE = 32
 MOST_HELD_OUT = 16
 

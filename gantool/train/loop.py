@@ -87,7 +87,9 @@ class Trainer:
         window = Window(position)
         while self._progress() < 1.0 and not agree(self.ranks, float(interrupt.asked), self.device):
             started = time.perf_counter()
-            torch.manual_seed(step_seed(settings.seed, position.step) + self.ranks.rank)  # dropout and the like
+            torch.manual_seed(
+                step_seed(settings.seed, position.step) + self.ranks.rank
+            )  # dropout and the like
             terms = train_step(
                 self.recipe, self.players, settings, feed.take(position.step), self._progress()
             )
@@ -141,11 +143,13 @@ class Window:
         self._step, self._elapsed, self._waited = position.step, position.elapsed, 0.0
 
     def close(self, terms: Terms, position: Position, feed: Feed, rate: float) -> Mapping[str, float]:
-        """Return the window's figures and begin the next. Floats are made here alone: they wait for the device."""
+        """Return the window's figures and begin the next; only here are tensors made floats."""
         losses = {name: float(term) for name, term in terms.items()}
         bad = [name for name, value in losses.items() if value != value]
         if bad:
-            raise TrainError(f"the loss {bad[0]} is not a number at step {position.step}", "lower --lr or use --amp fp32")
+            raise TrainError(
+                f"the loss {bad[0]} is not a number at step {position.step}", "lower --lr or use --amp fp32"
+            )
         seconds = max(1e-9, position.elapsed - self._elapsed)
         steps = position.step - self._step
         speed = {"steps_per_s": steps / seconds, "waiting": (feed.waited - self._waited) / seconds}

@@ -29,6 +29,9 @@ _FETCH = "fetch it with `gantool weights backbone`, or give a file with --file"
 class Perceptual(nn.Module):
     """Mean absolute difference of VGG16 features, each tap in units of its mean activation."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, features: nn.Sequential, tap_means: Mapping[str, float]) -> None:
         super().__init__()
         self.features = features.requires_grad_(False).eval()
@@ -113,7 +116,8 @@ def fixed_picture(side: int = 256) -> Tensor:
     radius = torch.sqrt(frequency[:, None] ** 2 + frequency[None, :] ** 2)
     radius[0, 0] = 1.0
     picture = torch.fft.ifft2(torch.fft.fft2(noise) / radius).real
-    return (picture / picture.std() * 0.22 + 0.45).clamp(0, 1)
+    natural: Tensor = (picture / picture.std() * 0.22 + 0.45).clamp(0, 1)
+    return natural
 
 
 def _names() -> frozenset[str]:
@@ -125,7 +129,8 @@ def _features(tensors: Mapping[str, Tensor]) -> nn.Sequential:
     # Taps lie behind in-place ReLUs: what a tap holds is the activation itself, which no later layer changes.
     layers = vgg16(weights=None).features[: max(TAPS.values()) + 1]
     layers.load_state_dict({name: tensors[f"features.{name}"].float() for name in layers.state_dict()})
-    return layers.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    placed: nn.Sequential = layers.to(memory_format=torch.channels_last)
+    return placed
 
 
 def _from_file(source: Path) -> dict[str, Tensor]:

@@ -58,7 +58,7 @@ def amp_dtype(amp: Amp, device: torch.device) -> torch.dtype:
 def fast_bf16(device: torch.device) -> bool:
     """Return whether bf16 has hardware behind it: AVX512-bf16 or AMX on a CPU, Ampere or later on CUDA."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 

@@ -8,7 +8,7 @@ from torch.optim import Optimizer
 
 
 def rate_factor(progress: float, warmup: float, end: float) -> float:
-    """Return the factor on the peak rate: linear warm-up, then a cosine down to `end` (SGDR, Loshchilov 2017)."""
+    """Return the factor on the peak rate: linear warm-up, then a cosine to `end` (SGDR, Loshchilov 2017)."""
     if progress < warmup:
         return (progress + 1e-3) / (warmup + 1e-3)
     passed = (progress - warmup) / max(1e-12, 1.0 - warmup)

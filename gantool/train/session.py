@@ -43,7 +43,9 @@ def _run(
     settings = resolve(Settings, [described.trainer])
     device = _device(described.device, ranks)
     torch.manual_seed(settings.seed)
-    recipe = capability.build(resolve(capability.options, [described.task]), _inputs(described, settings, device))
+    recipe = capability.build(
+        resolve(capability.options, [described.task]), _inputs(described, settings, device)
+    )
     described = _check_data(described, resumed, console)
     if ranks.writes and not resumed:
         described.write(folder)

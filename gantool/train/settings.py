@@ -47,7 +47,9 @@ class Settings:
     warmup: Annotated[float, typer.Option(help="Part of the budget to warm up in.", min=0.0, max=0.5)] = 0.01
     beta1: Annotated[float, typer.Option(help="Adam's first decay.", min=0.0, max=1.0)] = 0.9
     beta2: Annotated[float, typer.Option(help="Adam's second decay.", min=0.0, max=1.0)] = 0.99
-    ema: Annotated[float, typer.Option(help="Decay of the weights' moving average.", min=0.0, max=1.0)] = 0.999
+    ema: Annotated[float, typer.Option(help="Decay of the weights' moving average.", min=0.0, max=1.0)] = (
+        0.999
+    )
     clip: Annotated[float, typer.Option(help="Largest gradient norm; 0 is no limit.", min=0.0)] = 0.0
     amp: Annotated[Amp, typer.Option(help="Precision of the forward passes.")] = Amp.auto
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +36,7 @@ def train_step(
         with autocast, _reduce(players.generator, index == last):
             fake = recipe.fake(players.generator.wrapped, batch)
             losses = recipe.generator_losses(batch, fake, critic.network if critic else None)
-            players.scaler.scale(_sum(losses) / len(batches)).backward()
+            _backward(players.scaler.scale(_sum(losses) / len(batches)))
         fakes.append(fake.detach())
         terms |= losses
     _update(players.generator, players, settings, factor)
@@ -46,7 +46,7 @@ def train_step(
         for index, (batch, fake) in enumerate(zip(batches, fakes, strict=True)):
             with autocast, _reduce(critic, index == last):
                 losses = recipe.discriminator_losses(batch, fake, critic.wrapped)
-                players.scaler.scale(_sum(losses) / len(batches)).backward()
+                _backward(players.scaler.scale(_sum(losses) / len(batches)))
             terms |= losses
         _update(critic, players, settings, factor)
 
@@ -59,12 +59,16 @@ def _sum(losses: Terms) -> Tensor:
     return torch.stack([term.float() for term in losses.values()]).sum()
 
 
-def _reduce(player: Player, last: bool) -> nullcontext[None]:
+def _backward(loss: Tensor) -> None:
+    loss.backward()  # type: ignore[no-untyped-call]
+
+
+def _reduce(player: Player, last: bool) -> AbstractContextManager[None]:
     """Average gradients over processes only with the last of the accumulated passes."""
     wrapped = player.wrapped
     if last or not isinstance(wrapped, nn.parallel.DistributedDataParallel):
         return nullcontext()
-    return wrapped.no_sync()  # type: ignore[no-any-return]
+    return wrapped.no_sync()
 
 
 def _update(player: Player, players: Players, settings: Settings, factor: float) -> None:

@@ -13,7 +13,6 @@ from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SuperResOptions
 
 
-
 class SuperResEnhancer:
     """Implements `gantool.task.Enhancer`."""
 

@@ -17,7 +17,6 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-
 ARCHITECTURE = "gantool-superres-residual"
 
 
@@ -38,8 +37,6 @@ class SuperResConfig:
     def halo(self) -> int:
         """Receptive-field radius in LR pixels: one for each 3x3 convolution in the longest path."""
         return 2 + 2 * self.blocks
-
-
 
 
 class OverParameterised(nn.Module):
@@ -108,7 +105,8 @@ class ResidualBlock(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map (N, width, H, W) to the same shape."""
         hidden = functional.leaky_relu(self.first(features), 0.1, inplace=True)
-        return features + self.second(hidden)
+        output: Tensor = features + self.second(hidden)
+        return output
 
 
 class Generator(nn.Module):
@@ -127,7 +125,8 @@ class Generator(nn.Module):
         details = self.tail(self.body(self.head(image)))
         # Every output pixel starts from its LR pixel, so that the network only learns the difference.
         nearest = image.repeat_interleave(self.config.scale**2, dim=1)
-        return functional.pixel_shuffle(details + nearest, self.config.scale)
+        output: Tensor = functional.pixel_shuffle(details + nearest, self.config.scale)
+        return output
 
     @torch.no_grad()
     def unfold(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
@@ -160,7 +159,7 @@ class Generator(nn.Module):
 
 
 class UNetDiscriminator(nn.Module):
-    """U-Net with spectral norm that judges every place (Schonfeld et al. 2020; Real-ESRGAN, Wang et al. 2021).
+    """U-Net with spectral norm that judges every place (Schonfeld 2020; Real-ESRGAN, Wang 2021).
 
     The image is pixel-unshuffled first, which spares the costly full resolution and loses nothing.
     """

@@ -66,7 +66,8 @@ class SuperResOptions:
         check_scale(self.scale)
         if self.sharpness is not None and self.kind is Kind.fidelity:
             raise UsageError(
-                "--sharpness blends robust and photo, not fidelity", "leave out --kind fidelity or --sharpness"
+                "--sharpness blends robust and photo, not fidelity",
+                "leave out --kind fidelity or --sharpness",
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from gantool.hookspecs import hookimpl
 from gantool.task import AnyTask, Enhance, Enhancer, LoadedWeight, Recipe, Task, Train, TrainInputs

@@ -132,7 +132,9 @@ class SuperResRecipe:
         rows = []
         for output, pair in list(zip(outputs, self.held_out, strict=True))[:4]:
             low = nn.functional.interpolate(pair.low, scale_factor=float(self.options.scale))
-            rows.append(torch.cat([image[0, :, :GRID_SIDE, :GRID_SIDE] for image in (low, output, pair.high)], 2))
+            rows.append(
+                torch.cat([image[0, :, :GRID_SIDE, :GRID_SIDE] for image in (low, output, pair.high)], 2)
+            )
         narrowest = min(row.shape[2] for row in rows)
         shortest = min(row.shape[1] for row in rows)
         return torch.cat([row[:, :shortest, :narrowest] for row in rows], 1).cpu()

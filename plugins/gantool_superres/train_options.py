@@ -31,7 +31,9 @@ class TrainSuperResOptions:
     adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.05
     vgg: Annotated[
         Path | None,
-        typer.Option(help="Stored VGG16 for the perceptual loss; default is what `gantool weights backbone` keeps."),
+        typer.Option(
+            help="Stored VGG16 for the perceptual loss; default is what `gantool weights backbone` keeps."
+        ),
     ] = None
 
     def __post_init__(self) -> None:

@@ -31,7 +31,19 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(photos: Path, run: Path, *more: str) -> list[str]:
     options = ["--steps", str(STEPS), "--batch", "2", "--patch", "16", "--scale", "2", "--save-every", "4"]
     options += ["--log-every", "4", "--val-every", "8", "--device", "cpu"]
-    return [sys.executable, "-m", "gantool", "train", "superres", "--data", str(photos), "--run-dir", str(run), *options, *more]
+    return [
+        sys.executable,
+        "-m",
+        "gantool",
+        "train",
+        "superres",
+        "--data",
+        str(photos),
+        "--run-dir",
+        str(run),
+        *options,
+        *more,
+    ]
 
 
 def start(arguments: list[str], **changes: str) -> subprocess.Popen[str]:
@@ -65,7 +77,9 @@ def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
-def test_killed_and_resumed_equals_uninterrupted(photos: Path, whole: Path, tmp_path: Path, sign: signal.Signals) -> None:
+def test_killed_and_resumed_equals_uninterrupted(
+    photos: Path, whole: Path, tmp_path: Path, sign: signal.Signals
+) -> None:
     run = tmp_path / "cut"
     process = start(command(photos, run))
     wait_for_checkpoint(run, process)
@@ -97,7 +111,15 @@ def test_the_run_folder_says_what_ran_and_the_card_is_filled(whole: Path) -> Non
 def test_two_ranks_give_the_update_of_one_with_twice_the_batch(photos: Path, tmp_path: Path) -> None:
     options = ["--amp", "fp32", "--steps", "3", "--clip", "0"]
     finish(command(photos, tmp_path / "one", *options, "--batch", "4"))
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29731"]
+    launch = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "--master-port",
+        "29731",
+    ]
     finish([*launch, *command(photos, tmp_path / "two", *options)[1:]])
     one, two = exported(tmp_path / "one"), exported(tmp_path / "two")
     for name in one:

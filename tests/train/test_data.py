@@ -22,7 +22,12 @@ def write_pictures(folder: Path, count: int, side: int = 40, start: int = 0) -> 
 
 
 def test_div2k_keeps_hr_lr_and_validation_apart(tmp_path: Path) -> None:
-    for name in ("DIV2K_train_HR", "DIV2K_valid_HR", "DIV2K_train_LR_bicubic/X4", "DIV2K_valid_LR_bicubic/X4"):
+    for name in (
+        "DIV2K_train_HR",
+        "DIV2K_valid_HR",
+        "DIV2K_train_LR_bicubic/X4",
+        "DIV2K_valid_LR_bicubic/X4",
+    ):
         write_pictures(tmp_path / name, 2)
     split = find_split(tmp_path, None)
     assert {path.parent.name for path in split.train} == {"DIV2K_train_HR"}

@@ -21,7 +21,15 @@ QUIET = Console(quiet=True)
 
 
 def make_trainer(folder: Path, **changes: object) -> Trainer:
-    values = {"steps": 8, "batch": 4, "amp": Amp.fp32, "lr": 1e-2, "log_every": 2, "val_every": 4, "save_every": 4}
+    values = {
+        "steps": 8,
+        "batch": 4,
+        "amp": Amp.fp32,
+        "lr": 1e-2,
+        "log_every": 2,
+        "val_every": 4,
+        "save_every": 4,
+    }
     settings = Settings(**{**values, **changes})  # type: ignore[arg-type]
     torch.manual_seed(1)
     return Trainer(ToyRecipe(), settings, folder, CPU, ONE, QUIET)

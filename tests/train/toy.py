@@ -19,8 +19,12 @@ class ToyBatch:
 
 class ToyRecipe:
     def __init__(self, gan: bool = True) -> None:
-        self.generator: nn.Module = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 3, 3, padding=1))
-        self.discriminator: nn.Module | None = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 1, 3)) if gan else None
+        self.generator: nn.Module = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 3, 3, padding=1)
+        )
+        self.discriminator: nn.Module | None = (
+            nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 1, 3)) if gan else None
+        )
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> ToyBatch:
         wanted = torch.rand(size, 3, 12, 12, generator=rng)
@@ -31,13 +35,17 @@ class ToyRecipe:
         output: Tensor = generator(batch.given)
         return output
 
-    def generator_losses(self, batch: ToyBatch, fake: Tensor, discriminator: nn.Module | None) -> Mapping[str, Tensor]:
+    def generator_losses(
+        self, batch: ToyBatch, fake: Tensor, discriminator: nn.Module | None
+    ) -> Mapping[str, Tensor]:
         terms = {"pixel": (fake.float() - batch.wanted).pow(2).mean()}
         if discriminator is not None:
             terms["gan"] = -0.01 * discriminator(fake).float().mean()
         return terms
 
-    def discriminator_losses(self, batch: ToyBatch, fake: Tensor, discriminator: nn.Module) -> Mapping[str, Tensor]:
+    def discriminator_losses(
+        self, batch: ToyBatch, fake: Tensor, discriminator: nn.Module
+    ) -> Mapping[str, Tensor]:
         return {"d": discriminator(fake).float().mean() - discriminator(batch.wanted).float().mean()}
 
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def _usage_line(failure: Exception) -> str:
     assert isinstance(failure, typer.TyperException)  # noqa: S101
     context = getattr(failure, "ctx", None)
     path = context.command_path if context is not None else "gantool"
-    text = " ".join(failure.format_message().split()).rstrip(".")
+    text = " ".join(failure.format_message().split()).rstrip(".").replace("Value error, ", "")
     return f"{text}; see `{path} --help`"
 
 

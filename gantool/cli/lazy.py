@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -44,7 +46,7 @@ class LazyGroup(HelpfulGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a stand-in that carries name and summary: all that listing and completion need."""
         summary = self.summaries().get(cmd_name)
-        return None if summary is None else TyperCommand(cmd_name, help=_verbatim(summary))
+        return None if summary is None else TyperCommand(cmd_name, help=verbatim(summary))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Import the sub-command that was named."""
@@ -54,11 +56,15 @@ class LazyGroup(HelpfulGroup):
 def as_command(name: str, function: Callable[..., None], summary: str = "") -> Any:
     """Return `function` as a Typer command; `summary` is put in front of its docstring."""
     app = typer.Typer(add_completion=False)
-    text = "\n\n".join(part for part in (_verbatim(summary), function.__doc__ or "") if part)
-    app.command(name, help=text or None)(function)
+    text = "\n\n".join(part for part in (summary, inspect.getdoc(function)) if part)
+    app.command(name, help=verbatim(text))(function)
     return typer.main.get_command(app)
 
 
-def _verbatim(text: str) -> str:
-    """Keep rich from reading `[train]` as a style."""
-    return text.replace("[", r"\[")
+def verbatim(text: str) -> str:
+    """Return help text that rich shows as it is, not reading the `[train]` of an extra as a style."""
+    return _MARKUP.sub(r"\\[", text)
+
+
+_MARKUP = re.compile(r"\[(?=[a-z#/@])")
+"""What rich takes for the start of a style; other brackets it leaves alone."""

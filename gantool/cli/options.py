@@ -13,6 +13,7 @@ import typer
 import typer.main
 from typer.models import OptionInfo
 
+from gantool.cli.lazy import verbatim
 from gantool.errors import GantoolError, PluginError, UsageError
 
 _RESERVED = {"--help": "gantool"}
@@ -106,11 +107,12 @@ def _default(options: type[Any], field: Field[Any]) -> object:
 
 
 def _annotation(options: type[Any], field: Field[Any], hint: Any, panel: str | None) -> Any:
-    """Return the field's annotation with its `typer.Option`, in the panel unless it names its own."""
+    """Return the field's annotation, its `typer.Option` put into `panel` unless it names one itself."""
     infos = [item for item in get_args(hint)[1:] if isinstance(item, OptionInfo)]
     if get_origin(hint) is not Annotated or len(infos) != 1:
         raise PluginError(f"field {field.name!r} of {_name(options)} is not Annotated with one typer.Option")
     info = copy.copy(infos[0])
+    info.help = verbatim(info.help) if info.help else None
     info.rich_help_panel = info.rich_help_panel or panel
     return Annotated[get_args(hint)[0], info]
 

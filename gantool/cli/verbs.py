@@ -6,12 +6,15 @@ import importlib
 from collections.abc import Mapping
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gantool import plugins
 from gantool.cli.lazy import LazyGroup, as_command
 from gantool.errors import UsageError
-from gantool.task import AnyTask
+
+if TYPE_CHECKING:
+    from gantool.task import AnyTask
+
+# Discovery is imported by the methods that need it: the root's help does not.
 
 
 class Verb(Enum):
@@ -49,6 +52,8 @@ class VerbGroup(LazyGroup):
 
     @cached_property
     def _summaries(self) -> Mapping[str, str]:
+        from gantool import plugins
+
         lines: dict[str, str] = {}
         for report in plugins.survey():
             if report.task is None:
@@ -59,6 +64,8 @@ class VerbGroup(LazyGroup):
 
     def load(self, name: str) -> Any:
         """Import the plugin `name` and build its command for this verb."""
+        from gantool import plugins
+
         task = plugins.load(name)
         offered = capabilities(task)
         if self._verb not in offered:

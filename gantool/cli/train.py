@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,30 @@ from gantool.train.config import explicit, plain, read_recipe, resolve
 from gantool.train.folder import RunFile, new_run_folder, read_run
 from gantool.train.settings import Settings, budget_of
 
-NEEDED = "needed unless --resume is given"
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run starts from; the fields are options of every `gantool train TASK`."""
+
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of pictures; needed unless --resume is given.")
+    ] = None
+    val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None
+    config: Annotated[Path | None, typer.Option(help="Recipe (TOML) under the flags.")] = None
+    init: Annotated[str, typer.Option(help="Weight id or file the generator starts from.")] = ""
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto"
+    card_data: Annotated[str, typer.Option(help="What the card says of the training data.")] = ""
+    card_licence: Annotated[str, typer.Option(help="The training data's licence, for the card.")] = ""
+
+
+@dataclass(frozen=True)
+class Flags:
+    """All options of one call, and the names of those the user gave."""
+
+    inputs: Inputs
+    settings: Settings
+    options: Any
+    given: frozenset[str]
 
 
 def build_command(task: AnyTask) -> Callable[..., None]:
@@ -25,19 +49,13 @@ def build_command(task: AnyTask) -> Callable[..., None]:
 
     def train(
         ctx: typer.Context,
-        data: Annotated[Path | None, typer.Option(help=f"Folder of pictures; {NEEDED}.")] = None,
-        val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None,
-        config: Annotated[Path | None, typer.Option(help="Recipe (TOML) under the flags.")] = None,
-        init: Annotated[str, typer.Option(help="Weight id or file the generator starts from.")] = "",
         run: Annotated[
             Path | None,
             typer.Option("--run", "--run-dir", help="Run folder, default runs/TASK-N (torchrun: --run-dir)."),
         ] = None,
         resume: Annotated[Path | None, typer.Option(help="Run folder to go on with.")] = None,
-        device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-        card_data: Annotated[str, typer.Option(help="What the card says of the training data.")] = "",
-        card_licence: Annotated[str, typer.Option(help="The training data's licence, for the card.")] = "",
         *,
+        inputs: Inputs,
         settings: Settings,
         options: Any,
     ) -> None:
@@ -46,12 +64,11 @@ def build_command(task: AnyTask) -> Callable[..., None]:
             _refuse_beside_resume(given)
             folder, described = resume, read_run(resume)
         else:
-            described = _describe(task.name, capability, data, val, config, init, device, given, settings, options)
-            described = _with_card(described, card_data, card_licence)
+            described = _describe(task.name, capability, Flags(inputs, settings, options, given))
             folder = new_run_folder(run, task.name)
         _train(task, described, folder, resumed=resume is not None)
 
-    return with_options(train, {"settings": Settings, "options": capability.options})
+    return with_options(train, {"inputs": Inputs, "settings": Settings, "options": capability.options})
 
 
 def _on_command_line(ctx: typer.Context, name: str) -> bool:
@@ -66,43 +83,27 @@ def _refuse_beside_resume(given: frozenset[str]) -> None:
         raise UsageError(f"--resume takes everything from the run; {flags} cannot change it", "leave it out")
 
 
-def _describe(
-    name: str,
-    capability: Train[Any],
-    data: Path | None,
-    val: Path | None,
-    config: Path | None,
-    init: str,
-    device: str,
-    given: frozenset[str],
-    settings: Settings,
-    options: Any,
-) -> RunFile:
+def _describe(name: str, capability: Train[Any], flags: Flags) -> RunFile:
     """Lay flags over the recipe file over the task's defaults."""
-    if data is None:
+    inputs = flags.inputs
+    if inputs.data is None:
         raise UsageError("no training pictures are named", "add --data FOLDER")
-    trainer_table, task_table = read_recipe(config)
-    task_options = resolve(capability.options, [task_table, explicit(options, given)])
-    layers = [capability.settings(task_options), trainer_table, explicit(settings, given)]
+    trainer_table, task_table = read_recipe(inputs.config)
+    task_options = resolve(capability.options, [task_table, explicit(flags.options, flags.given)])
+    layers = [capability.settings(task_options), trainer_table, explicit(flags.settings, flags.given)]
     trainer = resolve(Settings, layers)
     budget_of(trainer)
     return RunFile(
         task_name=name,
-        data=str(data.resolve()),
-        val=str(val.resolve()) if val else "",
-        device=device,
-        init=init,
-        card_data="",
-        card_licence="",
+        data=str(inputs.data.resolve()),
+        val=str(inputs.val.resolve()) if inputs.val else "",
+        device=inputs.device,
+        init=inputs.init,
+        card_data=inputs.card_data,
+        card_licence=inputs.card_licence,
         trainer=plain(trainer),
         task=plain(task_options),
     )
-
-
-def _with_card(described: RunFile, data: str, licence: str) -> RunFile:
-    from dataclasses import replace
-
-    return replace(described, card_data=data, card_licence=licence)
 
 
 def _train(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> None:

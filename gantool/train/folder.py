@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gantool.atomic import write_atomic
-from gantool.errors import TrainError
+from gantool.errors import TrainError, UsageError
 
 RUN_FILE = "run.json"
 
@@ -57,11 +58,16 @@ def read_run(folder: Path) -> RunFile:
 def new_run_folder(wanted: Path | None, task: str) -> Path:
     """Create and return the run's folder: the wanted one, or `runs/TASK-N`, the first free.
 
+    Of several processes, rank 0 alone looks whether the folder is free; the others may come after it.
+
     Raises:
         TrainError: the wanted folder already holds a run, or it cannot be made.
+        UsageError: several processes have not been told one folder.
     """
+    if wanted is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise UsageError("several processes need one run folder", "add --run-dir FOLDER")
     folder = wanted or _first_free(task)
-    if (folder / RUN_FILE).exists():
+    if os.environ.get("RANK", "0") == "0" and (folder / RUN_FILE).exists():
         raise TrainError(
             f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run"
         )

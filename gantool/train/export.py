@@ -15,7 +15,7 @@ from gantool.train.checkpoint import Position
 from gantool.train.folder import RunFile
 from gantool.train.tree import load_tree
 from gantool.weights.card import Card, Measured
-from gantool.weights.files import save
+from gantool.weights.files import SUFFIX, save
 
 
 def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, position: Position) -> Path:
@@ -32,14 +32,14 @@ def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, p
         config=export.config,
         licence=export.licence,
         recipe={**run.trainer, **run.task},
-        data=run.card_data or run.data,
+        data=run.card_data or Path(run.data).name,
         data_licence=run.card_licence,
         commit=run.versions.get("commit", ""),
         steps=position.step,
         hours=round(position.elapsed / 3600, 3),
         machine=machine(run.device),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        parent=run.init,
+        parent=Path(run.init).stem if run.init.endswith(SUFFIX) else run.init,
         measured=_measured(position),
     )
     path = folder / f"{export.id}.safetensors"

@@ -89,14 +89,24 @@ class SuperResRecipe:
         return self.generator.unfold(weight.tensors)
 
     def validate(self, generator: nn.Module) -> Validation:
-        """Return the mean PSNR-Y over held-out centre crops, and a grid of four of them."""
+        """Return mean figures over held-out centre crops, and a grid of four of them.
+
+        The best fidelity or robust weights are those of the highest PSNR-Y; a GAN's are those nearest in
+        features, since its PSNR only falls.
+        """
         outputs = [generator(pair.low).float().clamp(0, 1) for pair in self.held_out]
         border = self.options.scale
         scores = [
             psnr_y(out.mul(255).round().div(255), pair.high, border)
             for out, pair in zip(outputs, self.held_out, strict=True)
         ]
-        return Validation({"psnr_y": sum(scores) / len(scores)}, "psnr_y", True, self._grid(outputs))
+        figures = {"psnr_y": sum(scores) / len(scores)}
+        if self.perceptual is None:
+            return Validation(figures, "psnr_y", True, self._grid(outputs))
+        pairs = zip(outputs, self.held_out, strict=True)
+        distances = [float(self.perceptual(output, pair.high)) for output, pair in pairs]
+        figures["perceptual"] = sum(distances) / len(distances)
+        return Validation(figures, "perceptual", False, self._grid(outputs))
 
     def export(self, generator: nn.Module) -> Export:
         """Fold the generator."""

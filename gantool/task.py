@@ -223,6 +223,7 @@ class Export:
     """`config` holds all that rebuilding `architecture` needs: loading never guesses."""
 
     id: str
+    summary: str
     architecture: str
     config: Mapping[str, int | float | str | bool]
     tensors: Mapping[str, Tensor]

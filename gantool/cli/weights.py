@@ -1,4 +1,4 @@
-"""`gantool weights list|show|verify|import|export|path`, each with `--json`."""
+"""`gantool weights list|show|verify|import|export|path|backbone`, each with `--json`."""
 
 from __future__ import annotations
 
@@ -161,3 +161,17 @@ def path(as_json: Json = False) -> None:
         typer.echo(json.dumps(records, indent=2))
     else:
         print_table([(item.source.value, str(item.path)) for item in found])
+
+
+@app.command()
+def backbone(
+    file: Annotated[
+        Path | None, typer.Option(help="VGG16 as safetensors under torchvision's names; default is to fetch it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Store the VGG16 that perceptual losses use; without --file, torchvision's is fetched (528 MB)."""
+    from gantool.train.perceptual import install_backbone
+
+    target = install_backbone(file)
+    typer.echo(json.dumps({"path": str(target)}) if as_json else f"stored {target}")

@@ -1,0 +1,1 @@
+"""From pictures to better pictures: planning, tiles, precision, devices and the pipeline."""

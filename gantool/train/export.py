@@ -27,6 +27,7 @@ def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, p
         export = recipe.export(average)
     card = Card(
         id=export.id,
+        summary=export.summary,
         task=run.task_name,
         architecture=export.architecture,
         config=export.config,

@@ -115,6 +115,7 @@ class SuperResRecipe:
         options = self.options
         return Export(
             id=weight_id(options.scale, options.kind, options.size),
+            summary=f"x{options.scale}, {options.kind.value}, {options.size.value}",
             architecture=ARCHITECTURE,
             config=folded.config.as_card(),
             tensors=folded.state_dict(),

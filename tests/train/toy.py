@@ -57,4 +57,4 @@ class ToyRecipe:
         return Validation({"mse": error}, "mse", False, batch.wanted[0])
 
     def export(self, generator: nn.Module) -> Export:
-        return Export("toy", "toy", {"width": 8}, generator.state_dict(), "CC0-1.0")
+        return Export("toy", "a toy", "toy", {"width": 8}, generator.state_dict(), "CC0-1.0")

@@ -1,0 +1,109 @@
+"""One tile through the network: up the precision ladder until the output is finite."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gantool.errors import PluginError, WeightError
+from gantool.inference.precision import Precision, Rungs, torch_dtype
+from gantool.inference.result import Retry
+from gantool.inference.tiling import Tile, scaled
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from gantool.task import Enhancer, Picture, State
+
+NON_FINITE = "non-finite output"
+UNSUPPORTED = "an operation this precision lacks"
+
+
+@dataclass
+class Attempts:
+    """Runs tiles, and keeps what had to be done again and the seconds spent in the network."""
+
+    enhancer: Enhancer
+    rungs: Rungs
+    device: torch.device
+    start: Precision
+    retries: list[Retry] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def run(self, picture: Picture, tile: Tile, state: State) -> Tensor:
+        """Return the network's output on `tile.core`, finite, on the device.
+
+        Raises:
+            WeightError: The output is not finite in fp32 either.
+            PluginError: The output's size is not what the geometry says.
+        """
+        image = _on_device(picture.crop(tile.read), self.device)
+        for precision in _ladder(self.start):
+            output, reason = self._once(image, tile, state, precision)
+            if output is not None:
+                return output
+            if precision.above is not None:
+                self.retries.append(Retry(tile.core, precision, precision.above, reason))
+        raise WeightError("the network's output is not finite, in fp32 either", "take other --weights")
+
+    def _once(
+        self, image: Tensor, tile: Tile, state: State, precision: Precision
+    ) -> tuple[Tensor | None, str]:
+        """Return the core's output, or None and why there is none."""
+        began = time.perf_counter()
+        try:
+            output = self._call(image, tile, state, precision)
+            finite = _is_finite(output)  # Waits for a GPU, too, so that the seconds are true.
+        except (NotImplementedError, RuntimeError) as error:
+            if precision is Precision.FP32 or "not implemented for" not in str(error):
+                raise
+            return None, UNSUPPORTED
+        finally:
+            self.seconds += time.perf_counter() - began
+        return (output, "") if finite else (None, NON_FINITE)
+
+    def _call(self, image: Tensor, tile: Tile, state: State, precision: Precision) -> Tensor:
+        import torch
+
+        scale = self.enhancer.geometry.scale
+        self.rungs.use(precision)
+        # The weights are converted already; autocast makes the float32 image meet them, so that what a
+        # network adds to its input keeps the precision of the input.
+        reduced = precision is not Precision.FP32
+        dtype = torch_dtype(precision) if reduced else None
+        with torch.inference_mode(), torch.autocast(self.device.type, dtype=dtype, enabled=reduced):
+            output = self.enhancer(image, tile.read, state)
+        _check_size(output, scaled(tile.read, scale).width, scaled(tile.read, scale).height)
+        kept = tile.kept(scale)
+        return output[..., kept.y : kept.y + kept.height, kept.x : kept.x + kept.width]
+
+
+def _ladder(start: Precision) -> Iterator[Precision]:
+    rung: Precision | None = start
+    while rung is not None:
+        yield rung
+        rung = rung.above
+
+
+def _on_device(image: Tensor, device: torch.device) -> Tensor:
+    import torch
+
+    return image.to(device).contiguous(memory_format=torch.channels_last)
+
+
+def _is_finite(output: Tensor) -> bool:
+    import torch
+
+    # Least and greatest in one pass, without a mask as large as the output; NaN comes through as NaN.
+    return bool(torch.isfinite(torch.stack(torch.aminmax(output))).all())
+
+
+def _check_size(output: Tensor, width: int, height: int) -> None:
+    if output.dim() != 4 or output.shape[-2:] != (height, width):
+        raise PluginError(
+            f"the network made {tuple(output.shape)} where {width} x {height} pixels were due",
+            "its Geometry must state scale and multiple_of truly",
+        )

@@ -1,0 +1,71 @@
+"""What running a network on one picture gave, and how it went. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from gantool.inference.precision import Precision
+from gantool.task import Box
+
+AUTO_TILE = -1
+"""The tile setting that leaves the size to the engine; 0 means one piece."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run a network: device and tile as on the command line. `tile` is a side without its halo."""
+
+    device: str = "auto"
+    precision: Precision = Precision.AUTO
+    tile: int = AUTO_TILE
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A tile that was computed again at a higher precision; `box` is its core in input pixels."""
+
+    box: Box
+    failed: Precision
+    used: Precision
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """How it went: the tile size at the end (0: one piece), what had to be tried again, what to tell."""
+
+    tile: int
+    precision: Precision
+    retries: tuple[Retry, ...] = ()
+    notes: tuple[str, ...] = ()
+    network_seconds: float = 0.0
+
+    def joined(self, other: Report) -> Report:
+        """Return one report for two runs that make up one picture."""
+        return Report(
+            tile=self.tile,
+            precision=self.precision,
+            retries=self.retries + other.retries,
+            notes=tuple(dict.fromkeys(self.notes + other.notes)),
+            network_seconds=self.network_seconds + other.network_seconds,
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    """The output, (H, W, C) of the type asked for, and how it went."""
+
+    pixels: NDArray[Any]
+    report: Report
+
+
+Progress = Callable[[float], None]
+"""Called with the share of the picture that is done, 0 to 1."""
+
+
+def no_progress(share: float) -> None:
+    """Tell nobody."""

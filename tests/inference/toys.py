@@ -56,7 +56,7 @@ def noise(width: int, height: int, channels: int = 3, seed: int = 0, dtype: type
 
 
 class ToyNetwork(nn.Module):
-    """Optional strided descent, `depth` 3x3 convolutions with zero padding, and an ascent by pixel shuffle."""
+    """Optional strided descent, `depth` 3x3 convolutions with zero padding, then pixel shuffle."""
 
     def __init__(self, channels: int, scale: int, stride: int, depth: int, whole_weights: bool, seed: int):
         super().__init__()

@@ -18,6 +18,11 @@ class SuperResEnhancer:
 
     def __init__(self, options: SuperResOptions, weights: Sequence[LoadedWeight]) -> None:
         config = _config(weights[0])
+        if config.scale != options.scale:
+            raise WeightError(
+                f"{weights[0].path} enlarges x{config.scale}, but --scale {options.scale} is asked",
+                f"add --scale {config.scale}",
+            )
         generator = Generator(config)
         generator.load_state_dict(_blend(weights, options.sharpness))
         self.module: nn.Module = generator.eval()

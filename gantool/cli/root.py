@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 from gantool import __version__
-from gantool.cli.lazy import LazyGroup, as_command
+from gantool.cli.lazy import LazyGroup, as_command, switch_off
 from gantool.cli.verbs import Verb, VerbGroup
 from gantool.errors import UsageError, nearest
 
@@ -58,11 +58,7 @@ def command() -> Any:
         callback=_root,
     )
     made = typer.main.get_command(app)
-    for parameter in made.params:
-        # Typer's completion flags are unset rather than off, and every unset value makes Typer import
-        # pydantic to convert it: a third of the time that a `--help` takes.
-        if parameter.default is None:
-            parameter.default = False
+    switch_off(made.params)
     return made
 
 

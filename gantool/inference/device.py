@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import psutil
-
 from gantool.errors import DeviceError, UsageError
 
 if TYPE_CHECKING:
@@ -68,6 +66,7 @@ def _check_cuda(wanted: str) -> None:
 
 def free_memory(device: torch.device) -> int:
     """Return the bytes a tile may use on `device` now."""
+    import psutil
     import torch
 
     if device.type == "cuda":

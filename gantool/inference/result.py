@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from gantool.inference.precision import Precision
 from gantool.task import Box
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 AUTO_TILE = -1
 """The tile setting that leaves the size to the engine; 0 means one piece."""

@@ -1,0 +1,180 @@
+"""What `enhance` says: lines, JSON records, a progress bar on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from gantool.inference.outcome import Outcome, Size, Status
+from gantool.inference.plan import Job
+from gantool.inference.result import Progress, Report
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.progress import Progress as Bar
+
+
+def as_record(outcome: Outcome, device: str = "", weights: Sequence[str] = ()) -> dict[str, object]:
+    """Return an outcome as JSON-ready values; `weights` are sha256 sums."""
+    report = outcome.report
+    return {
+        "status": outcome.status.value,
+        "source": str(outcome.job.source),
+        "target": None if outcome.job.reason and not outcome.report else str(outcome.job.target),
+        "reason": outcome.reason,
+        "source_size": _pair(outcome.source_size),
+        "target_size": _pair(outcome.target_size),
+        "seconds": round(outcome.seconds, 4),
+        "network_seconds": round(report.network_seconds, 4) if report else 0.0,
+        "tile": report.tile if report else None,
+        "precision": report.precision.value if report else None,
+        "retries": _retries(report) if report else [],
+        "notes": list(report.notes) if report else [],
+        "device": device or None,
+        "weights": list(weights),
+    }
+
+
+def _retries(report: Report) -> list[dict[str, object]]:
+    return [
+        {
+            "box": [retry.box.x, retry.box.y, retry.box.width, retry.box.height],
+            "from": retry.failed.value,
+            "to": retry.used.value,
+            "reason": retry.reason,
+        }
+        for retry in report.retries
+    ]
+
+
+def _pair(size: Size | None) -> list[int] | None:
+    return [size.width, size.height] if size else None
+
+
+def as_line(outcome: Outcome) -> str:
+    """Return an outcome for people."""
+    job, name = outcome.job, outcome.source_name
+    match outcome.status:
+        case Status.FAILED:
+            return f"failed: {outcome.reason}"
+        case Status.SKIPPED:
+            return f"skipped: {name}: {outcome.reason}"
+        case Status.PLANNED:
+            return f"{name} -> {job.target}"
+    source, target = outcome.source_size, outcome.target_size
+    sizes = (
+        f"{source.width} x {source.height} -> {target.width} x {target.height}" if source and target else ""
+    )
+    return f"{name} -> {job.target}  {sizes}  {outcome.seconds:.2f} s"
+
+
+def notes_of(outcome: Outcome) -> list[str]:
+    """Return what else is to be told of an outcome."""
+    if outcome.report is None:
+        return []
+    retries = outcome.report.retries
+    again = [f"{len(retries)} tiles computed again: {retries[0].reason}"] if retries else []
+    return [f"{outcome.source_name}: {note}" for note in (*outcome.report.notes, *again)]
+
+
+def summary(outcomes: Sequence[Outcome], left_out: int) -> str:
+    """Return the last line."""
+    count = {status: sum(outcome.status is status for outcome in outcomes) for status in Status}
+    parts = [f"{number} {status.value}" for status, number in count.items() if number]
+    parts += [f"{left_out} former results left out"] if left_out else []
+    return ", ".join(parts) or "nothing to do"
+
+
+class Voice:
+    """Says outcomes as they come: to stdout, or to stderr where stdout carries a picture.
+
+    With JSON, stdout carries one record per picture and nothing else. A bar is drawn on a terminal
+    alone; lines then go above it.
+    """
+
+    def __init__(self, *, as_json: bool, piping: bool, total: int) -> None:
+        self._json = as_json
+        self._to_stderr = as_json or piping
+        self._total = total
+        self._bar: Bar | None = None
+        self._settled = 0
+
+    def __enter__(self) -> Voice:
+        if sys.stderr.isatty():
+            self._bar = _bar()
+            self._bar.start()
+            self._bar.add_task("", total=self._total)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def say(self, line: str, *, trouble: bool = False) -> None:
+        """Say a line; trouble goes to stderr whatever happens."""
+        if self._bar is not None and (trouble or self._to_stderr or sys.stdout.isatty()):
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            typer.echo(line, err=trouble or self._to_stderr)
+
+    def tell(self, outcome: Outcome, device: str = "", weights: Sequence[str] = ()) -> None:
+        """Say an outcome."""
+        if self._json:
+            typer.echo(json.dumps(as_record(outcome, device, weights)))
+        if not self._json or outcome.status is Status.FAILED:
+            self.say(as_line(outcome), trouble=outcome.status is Status.FAILED)
+        for note in notes_of(outcome):
+            self.say(f"note: {note}", trouble=True)
+
+    def progress(self, job: Job) -> Progress:
+        """Return what moves the bar while a job is computed."""
+        begun, self._settled = self._settled, self._settled + 1
+        return self._moving(begun, job)
+
+    def _moving(self, begun: int, job: Job) -> Callable[[float], None]:
+        def move(share: float) -> None:
+            if self._bar is not None:
+                self._bar.update(self._bar.task_ids[0], completed=begun + share, description=job.source.name)
+
+        return move
+
+
+def _bar() -> Bar:
+    """Return a bar on stderr with rate and remaining time."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Pictures per minute."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed * 60:.1f}/min" if task.speed else "", style="progress.data.speed")
+
+    name = TextColumn("{task.description}", markup=False)
+    share = TextColumn("{task.percentage:>3.0f} %")
+    return Bar(
+        name,
+        BarColumn(),
+        share,
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

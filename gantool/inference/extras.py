@@ -1,0 +1,115 @@
+"""The further pictures a task declares (`--mask`, `--style`): which goes with which input. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gantool.errors import ImageError, UsageError
+from gantool.images.formats import PICTURE_SUFFIXES
+from gantool.inference.sources import Found
+from gantool.task import Extra
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gantool.images import Decoded
+
+
+@dataclass(frozen=True)
+class ExtraSource:
+    """What was given for a declared extra: a file for all inputs, or a folder with one for each."""
+
+    extra: Extra
+    path: Path
+
+
+@dataclass(frozen=True)
+class ExtraFile:
+    """The picture that goes with one input; `searched` tells that it was found in a folder."""
+
+    extra: Extra
+    path: Path
+    searched: bool = False
+
+
+def check_extras(declared: Sequence[Extra], given: Mapping[str, Path | None]) -> tuple[ExtraSource, ...]:
+    """Return what was given, checked.
+
+    Raises:
+        UsageError: A required one is missing.
+        ImageError: A path does not exist.
+    """
+    sources = []
+    for extra in declared:
+        path = given.get(extra.name)
+        if path is None:
+            if extra.required:
+                raise UsageError(f"--{extra.name} is needed", f"{extra.help.rstrip('.')}")
+            continue
+        if not path.exists():
+            raise ImageError(f"--{extra.name} {path} does not exist", "check the name")
+        sources.append(ExtraSource(extra, path))
+    return tuple(sources)
+
+
+def extras_for(found: Found, sources: Sequence[ExtraSource]) -> tuple[ExtraFile, ...]:
+    """Return the extras of one input.
+
+    Raises:
+        ImageError: A folder holds none for it though one is required, or more than one.
+    """
+    files = ((source, _file_for(found, source)) for source in sources)
+    return tuple(
+        ExtraFile(source.extra, path, source.path.is_dir()) for source, path in files if path is not None
+    )
+
+
+def _file_for(found: Found, source: ExtraSource) -> Path | None:
+    if not source.path.is_dir():
+        return source.path
+    name = source.extra.name
+    wanted = {found.place.stem, f"{found.place.stem}_{name}"}
+    folder = source.path / found.place.parent
+    below = sorted(folder.iterdir()) if folder.is_dir() else []
+    fitting = [
+        path
+        for path in below
+        if path.stem in wanted and path.suffix.lower() in PICTURE_SUFFIXES and path != found.path
+    ]
+    if len(fitting) > 1:
+        raise ImageError(
+            f"{fitting[0]} and {fitting[1]} both fit {found.path} as --{name}", "leave one of them"
+        )
+    if not fitting and source.extra.required:
+        raise ImageError(f"{folder} has no {found.place.stem}.* for {found.path}", f"add one, see --{name}")
+    return fitting[0] if fitting else None
+
+
+def check_extra(file: ExtraFile, decoded: Decoded, whole: Decoded) -> NDArray[np.generic]:
+    """Return the pixels of an extra as declared: grey where it is to be grey.
+
+    Raises:
+        ImageError: It must have the input's size and has not.
+    """
+    (width, height), due = (decoded.width, decoded.height), (whole.width, whole.height)
+    if file.extra.aligned and (width, height) != due:
+        raise ImageError(
+            f"{file.path} is {width} x {height} and its picture {due[0]} x {due[1]}",
+            f"--{file.extra.name} takes a picture of the same size",
+        )
+    return _grey(decoded.pixels) if file.extra.grey else decoded.pixels
+
+
+def _grey(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return (H, W, 1): luma of ITU-R BT.601, as Pillow's mode L."""
+    import numpy as np
+
+    if pixels.shape[2] == 1:
+        return pixels
+    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+    grey: NDArray[Any] = np.rint(luma)[..., None].astype(pixels.dtype)
+    return grey

@@ -1,0 +1,49 @@
+"""Reading one job's pictures: the input and its extras, in a thread of their own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gantool.errors import ImageError
+from gantool.images import ArrayPicture, Decoded, decode
+from gantool.inference.extras import check_extra
+from gantool.inference.plan import Job
+from gantool.inference.sources import STREAM
+from gantool.task import Picture
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A job's pictures."""
+
+    picture: Decoded
+    extras: Mapping[str, Picture]
+
+    @property
+    def bytes(self) -> int:
+        """What the input takes in memory; a picture's extras are at most of its kind."""
+        alpha = self.picture.alpha
+        return int(self.picture.pixels.nbytes) + (0 if alpha is None else int(alpha.nbytes))
+
+
+def load(job: Job, max_pixels: int) -> Loaded:
+    """Decode a job's pictures.
+
+    Raises:
+        ImageError: One of them cannot be read, is too large, or does not fit the input.
+    """
+    picture = decode(_read_stdin() if job.source == STREAM else job.source, max_pixels=max_pixels)
+    extras: dict[str, Picture] = {}
+    for file in job.extras:
+        pixels = check_extra(file, decode(Path(file.path), max_pixels=max_pixels), picture)
+        extras[file.extra.name] = ArrayPicture(pixels)
+    return Loaded(picture, extras)
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin.isatty():
+        raise ImageError("stdin is a terminal", "pipe a picture in: gantool ... - < photo.jpg")
+    return sys.stdin.buffer.read()

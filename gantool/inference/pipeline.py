@@ -1,0 +1,192 @@
+"""Decoding ahead and encoding behind, in threads, while the network runs.
+
+Pillow and the codecs release the interpreter's lock, so that threads are enough. Memory is bounded
+by bytes, not by pictures: a folder may mix thumbnails and posters.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import psutil
+
+from gantool.errors import GantoolError
+from gantool.images import Decoded
+from gantool.inference.engine import Engine
+from gantool.inference.loading import Loaded, load
+from gantool.inference.outcome import Outcome, Size, Status, without_work
+from gantool.inference.picture import enhance_decoded
+from gantool.inference.plan import Intent, Job
+from gantool.inference.result import Progress, no_progress
+from gantool.inference.saving import Saving, check_fits, check_memory, format_for
+from gantool.inference.sources import STREAM
+
+# What may wait before and behind the network, each, in bytes: a share of free memory, bounded.
+WAITING_SHARE = 0.125
+WAITING_LIMIT = 2 * 2**30
+
+# A CPU that computes has no cores to spare, and one picture takes it longer than any codec.
+CPU_THREADS = 1
+GPU_THREADS = 6
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the pipeline may take: threads on each side, bytes waiting on each side, pixels of an input."""
+
+    threads: int
+    waiting: int
+    max_pixels: int
+
+
+def limits_for(engine: Engine, max_pixels: int) -> Limits:
+    """Return the limits that suit the engine's device and the memory that is free now."""
+    waiting = min(WAITING_LIMIT, int(psutil.virtual_memory().available * WAITING_SHARE))
+    threads = CPU_THREADS if engine.device.type == "cpu" else GPU_THREADS
+    return Limits(threads, waiting, max_pixels)
+
+
+def run(
+    jobs: Sequence[Job],
+    engine: Engine,
+    saving: Saving,
+    limits: Limits,
+    progress: Callable[[Job], Progress] = lambda job: no_progress,
+) -> Iterator[Outcome]:
+    """Yield what became of each job, in the order of `jobs`.
+
+    Expected failures end one job and no more. On an interrupt nothing further is read or computed; results
+    that are ready are written (each is renamed into place whole), their outcomes are yielded, and then
+    the KeyboardInterrupt goes on.
+    """
+    with (
+        ThreadPoolExecutor(limits.threads, "decode") as readers,
+        ThreadPoolExecutor(limits.threads, "encode") as writers,
+    ):
+        ahead = _Ahead(jobs, readers, limits)
+        behind = _Behind(writers, saving, limits)
+        try:
+            for job in jobs:
+                behind.add(job, _computed(job, ahead, engine, progress(job)))
+                yield from behind.finished()
+            yield from behind.all()
+        except KeyboardInterrupt:
+            yield from behind.all()
+            raise
+        finally:
+            readers.shutdown(wait=False, cancel_futures=True)
+            writers.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """A result on its way to the disk, or an outcome that is settled already."""
+
+    outcome: Outcome
+    picture: Decoded | None = None
+    began: float = 0.0
+
+    @property
+    def bytes(self) -> int:
+        if self.picture is None:
+            return 0
+        alpha = self.picture.alpha
+        return int(self.picture.pixels.nbytes) + (0 if alpha is None else int(alpha.nbytes))
+
+
+def _computed(job: Job, ahead: _Ahead, engine: Engine, progress: Progress) -> _Computed:
+    if job.intent is not Intent.ENHANCE:
+        return _Computed(without_work(job))
+    try:
+        loaded = ahead.take(job)
+        began = time.perf_counter()
+        check_fits(job, loaded.picture, engine.enhancer.geometry.scale)
+        check_memory(job, loaded.picture, engine.enhancer.geometry.scale)
+        picture, report = enhance_decoded(engine, loaded.picture, loaded.extras, progress)
+    except GantoolError as error:
+        return _Computed(Outcome(job, Status.FAILED, _said_of(job, error)))
+    outcome = Outcome(
+        job,
+        Status.DONE,
+        source_size=Size(loaded.picture.width, loaded.picture.height),
+        target_size=Size(picture.width, picture.height),
+        format=format_for(job, picture),
+        report=report,
+    )
+    return _Computed(outcome, picture, began)
+
+
+def _said_of(job: Job, error: GantoolError) -> str:
+    """Return the error's line, with the source's name where it lacks it."""
+    if job.source == STREAM:
+        return str(error)
+    return str(error) if str(job.source) in str(error) else f"{job.source}: {error}"
+
+
+class _Ahead:
+    """Decodes the next pictures while memory allows, always at least one."""
+
+    def __init__(self, jobs: Sequence[Job], readers: ThreadPoolExecutor, limits: Limits) -> None:
+        self._coming = deque(job for job in jobs if job.intent is Intent.ENHANCE)
+        self._begun: deque[Future[Loaded]] = deque()
+        self._readers = readers
+        self._limits = limits
+
+    def take(self, job: Job) -> Loaded:
+        """Return the pictures of the next job, which is `job`, and begin with those behind it."""
+        self._fill(1)
+        loading = self._begun.popleft()
+        try:
+            return loading.result()
+        finally:
+            self._fill(self._limits.threads)
+
+    def _fill(self, count: int) -> None:
+        while self._coming and len(self._begun) < count and self._waiting() < self._limits.waiting:
+            self._begun.append(self._readers.submit(load, self._coming.popleft(), self._limits.max_pixels))
+
+    def _waiting(self) -> int:
+        done = (future for future in self._begun if future.done() and future.exception() is None)
+        return sum(future.result().bytes for future in done)
+
+
+class _Behind:
+    """Encodes results in their order; waits where too much would stand in memory."""
+
+    def __init__(self, writers: ThreadPoolExecutor, saving: Saving, limits: Limits) -> None:
+        self._writers = writers
+        self._saving = saving
+        self._limits = limits
+        self._begun: deque[tuple[Future[Outcome], int]] = deque()
+
+    def add(self, job: Job, computed: _Computed) -> None:
+        """Begin to write a result."""
+        self._begun.append((self._writers.submit(_written, job, computed, self._saving), computed.bytes))
+
+    def finished(self) -> Iterator[Outcome]:
+        """Yield the outcomes that are due: those written, and as many more as memory asks to wait for."""
+        while self._begun and (self._begun[0][0].done() or self._is_full()):
+            yield self._begun.popleft()[0].result()
+
+    def all(self) -> Iterator[Outcome]:
+        """Wait for the outcomes left, and yield them."""
+        while self._begun:
+            yield self._begun.popleft()[0].result()
+
+    def _is_full(self) -> bool:
+        held = sum(size for future, size in self._begun if not future.done())
+        return held > self._limits.waiting or len(self._begun) > 4 * self._limits.threads
+
+
+def _written(job: Job, computed: _Computed, saving: Saving) -> Outcome:
+    if computed.picture is None:
+        return computed.outcome
+    try:
+        piped = saving.save(job, computed.picture)
+    except GantoolError as error:
+        return replace(computed.outcome, status=Status.FAILED, reason=_said_of(job, error))
+    return replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)

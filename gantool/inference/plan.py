@@ -1,0 +1,185 @@
+"""What is read and what is written, settled before torch is imported and before a pixel is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from gantool.errors import GantoolError, ImageError, UsageError
+from gantool.images.formats import ImageFormat, of_name
+from gantool.inference.extras import ExtraFile, ExtraSource, extras_for
+from gantool.inference.sources import STREAM, Found, Search, find
+from gantool.inference.targets import Output, Place, raise_unwritable
+
+
+class Intent(Enum):
+    """What is to happen with an input."""
+
+    ENHANCE = "enhance"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One input and its result. `format` is None where only the picture's bytes tell (stdin).
+
+    `reason` says why it is skipped or cannot be done.
+    """
+
+    source: Path
+    target: Path
+    format: ImageFormat | None = None
+    extras: tuple[ExtraFile, ...] = ()
+    intent: Intent = Intent.ENHANCE
+    reason: str = ""
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the result is piped."""
+        return self.target == STREAM
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs in the order of the inputs, and how many former results a search left out."""
+
+    jobs: tuple[Job, ...]
+    left_out: int = 0
+
+
+def plan(
+    inputs: Sequence[str],
+    output: Output,
+    *,
+    recursive: bool = False,
+    overwrite: bool = False,
+    extras: Sequence[ExtraSource] = (),
+) -> Plan:
+    """Return what `inputs` mean: which pictures are read, and where each result goes.
+
+    An input is written over only where `-o` names that very file and `overwrite` is given. A missing
+    input becomes a job that fails, so that the others go on.
+
+    Raises:
+        UsageError: Two results in one place, a result in an input's place, or one `-o` file for several.
+        ImageError: The folder for the results cannot be written to.
+    """
+    output.check_writable()
+    suffix = output.default_suffix if output.suffix is None else output.suffix
+    folder = output.path if output.place is Place.FOLDER else None
+    found = find(inputs, Search(recursive, suffix, folder))
+    fresh = [item for item in found if not item.former]
+    jobs = _without_partners([_job(item, output, extras) for item in fresh])
+    _refuse_several(jobs, output)
+    _refuse_collisions(jobs)
+    kept = _guard_inputs(jobs, output, overwrite)
+    settled = tuple(_settled(job, overwrite) for job in kept)
+    return Plan(settled, left_out=len(found) - len(settled))
+
+
+def _job(found: Found, output: Output, extras: Sequence[ExtraSource]) -> Job:
+    job = Job(found.path, STREAM)
+    if found.problem:
+        return replace(job, intent=Intent.FAIL, reason=found.problem)
+    try:
+        format = output.format or _format_of(found.path)
+        target = output.target(found, format or ImageFormat.PNG)
+        return Job(found.path, target, format, extras_for(found, extras))
+    except ImageError as error:
+        return replace(job, intent=Intent.FAIL, reason=str(error))
+
+
+def _without_partners(jobs: Sequence[Job]) -> list[Job]:
+    """Leave out what belongs to another input: `a_mask.png` beside `a.png` is no input of its own."""
+    partners = {_identity(extra.path) for job in jobs for extra in job.extras if extra.searched}
+    return [job for job in jobs if _identity(job.source) not in partners]
+
+
+def _format_of(source: Path) -> ImageFormat | None:
+    """Return the source's format where it can be written, and PNG, which loses nothing, else."""
+    if source == STREAM:
+        return None
+    known = of_name(source)
+    if known is None:
+        from gantool.images import probe
+
+        known = probe(source).format
+    return known if known.writable else ImageFormat.PNG
+
+
+def _refuse_several(jobs: Sequence[Job], output: Output) -> None:
+    if output.place in (Place.FILE, Place.STDOUT) and len(jobs) > 1:
+        raise UsageError(
+            f"-o {output.path} takes one result, and {len(jobs)} pictures are read", "name a folder by -o"
+        )
+
+
+def _refuse_collisions(jobs: Sequence[Job]) -> None:
+    takers: dict[str, Job] = {}
+    for job in jobs:
+        if job.intent is Intent.FAIL or job.to_stdout:
+            continue
+        first = takers.setdefault(_identity(job.target), job)
+        if first is not job:
+            raise UsageError(
+                f"{first.source} and {job.source} would both be written to {job.target}",
+                "choose another --format, --suffix or -o, or enhance them apart",
+            )
+
+
+def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[Job]:
+    """See to it that no result takes an input's place.
+
+    An input that lies where another one's result would go is that input's former result: it is left
+    out, so that enhancing `*.png` twice gives nothing new; with `overwrite` it is refused, since it may be
+    the only copy.
+    """
+    sources = {_identity(job.source): job for job in jobs if job.source != STREAM}
+    former: set[str] = set()
+    for job in jobs:
+        lies_there = sources.get(_identity(job.target))
+        if job.intent is Intent.FAIL or job.to_stdout or lies_there is None:
+            continue
+        if lies_there is job:
+            _refuse_own_place(job, output, overwrite)
+        elif overwrite:
+            raise UsageError(
+                f"the result of {job.source} would take the place of the input {job.target}",
+                f"leave out {job.target}, or choose another --suffix or -o",
+            )
+        else:
+            former.add(_identity(job.target))
+    return [job for job in jobs if _identity(job.source) not in former]
+
+
+def _refuse_own_place(job: Job, output: Output, overwrite: bool) -> None:
+    if output.place is Place.FILE and overwrite:
+        return
+    also = "add --overwrite, or " if output.place is Place.FILE else ""
+    raise UsageError(
+        f"{job.source} would be written over by its result", f"{also}choose another --suffix or -o"
+    )
+
+
+def _settled(job: Job, overwrite: bool) -> Job:
+    """Decide what is seen on the disk alone: a result that exists, a folder that cannot be written to."""
+    if job.intent is Intent.FAIL or job.to_stdout:
+        return job
+    if job.target.is_dir():
+        return replace(job, intent=Intent.FAIL, reason=f"{job.target} is a folder; choose another -o")
+    if job.target.exists() and not overwrite:
+        return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists; --overwrite makes it anew")
+    try:
+        raise_unwritable(job.target.parent)
+    except GantoolError as error:
+        return replace(job, intent=Intent.FAIL, reason=str(error))
+    return job
+
+
+def _identity(path: Path) -> str:
+    """Return one name for all spellings of a path: links, and letter case where the system ignores it."""
+    return os.path.normcase(path.resolve())

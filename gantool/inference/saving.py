@@ -1,0 +1,70 @@
+"""Writing one job's result, in a thread of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psutil
+
+from gantool.errors import ImageError
+from gantool.images import Decoded, ImageFormat, encode, encode_bytes
+from gantool.images.writers import WRITERS
+from gantool.inference.plan import Job
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How results are written."""
+
+    quality: int
+    strip_metadata: bool
+
+    def save(self, job: Job, picture: Decoded) -> bytes | None:
+        """Write the result atomically, its folders made first; return the bytes where they are piped.
+
+        Raises:
+            ImageError: It cannot be written; nothing half-written is left.
+        """
+        format = format_for(job, picture)
+        if job.to_stdout:
+            return encode_bytes(
+                picture, format=format, quality=self.quality, strip_metadata=self.strip_metadata
+            )
+        try:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImageError(
+                f"folder {job.target.parent} cannot be made ({error.strerror})", "choose another -o"
+            ) from error
+        encode(picture, job.target, format=format, quality=self.quality, strip_metadata=self.strip_metadata)
+        return None
+
+
+def format_for(job: Job, picture: Decoded) -> ImageFormat:
+    """Return the job's format, or for stdin the picture's own where it can be written, and PNG else."""
+    if job.format is not None:
+        return job.format
+    return picture.format if picture.format.writable else ImageFormat.PNG
+
+
+def check_fits(job: Job, picture: Decoded, scale: int) -> None:
+    """Raise ImageError, before the network's work, where the format cannot hold the result's size."""
+    format = format_for(job, picture)
+    longest = WRITERS[format].longest_side
+    width, height = picture.width * scale, picture.height * scale
+    if max(width, height) > longest:
+        raise ImageError(
+            f"{job.target}: {width} x {height} pixels are more than {format} holds ({longest} a side)",
+            "choose --format png or tiff",
+        )
+
+
+def check_memory(job: Job, picture: Decoded, scale: int) -> None:
+    """Raise ImageError, before the network's work, where the result exceeds the free memory."""
+    needed = int(picture.pixels.nbytes) * scale**2
+    free = int(psutil.virtual_memory().available)
+    if needed > free:
+        raise ImageError(
+            f"{job.target} would take {needed / 2**30:.1f} GiB of memory and {free / 2**30:.1f} are free",
+            "close other programs, or cut the picture",
+        )

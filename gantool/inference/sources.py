@@ -1,0 +1,113 @@
+"""From what stands on the command line to single pictures. Torch-free."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gantool.errors import ImageError
+from gantool.images.formats import PICTURE_SUFFIXES
+
+STREAM = Path("-")
+"""Stands for stdin as a source and for stdout as a target."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One picture to read, and its place under `-o DIR`.
+
+    `former` tells that a search came upon what looks like an earlier run's result; `problem` says why
+    there is nothing to read.
+    """
+
+    path: Path
+    place: Path
+    former: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Search:
+    """How folders and patterns are searched, and how an earlier run's results are told there.
+
+    They end in `suffix` before their dot, or lie in `output` where that is a part of what is searched.
+    """
+
+    recursive: bool = False
+    suffix: str = ""
+    output: Path | None = None
+
+    def is_former(self, path: Path, root: Path) -> bool:
+        """Tell whether `path`, come upon below `root`, looks like an earlier run's result."""
+        if self.suffix and path.stem.endswith(self.suffix):
+            return True
+        output = self.output.resolve() if self.output else None
+        return output is not None and root.resolve() in output.parents and output in path.resolve().parents
+
+
+def find(inputs: Sequence[str], search: Search) -> tuple[Found, ...]:
+    """Return every picture the inputs name, in their order, each once."""
+    seen: set[Path] = set()
+    found = []
+    for text in inputs:
+        for item in _expand(text, search):
+            identity = item.path if item.path == STREAM else item.path.resolve()
+            if identity not in seen:
+                seen.add(identity)
+                found.append(item)
+    return tuple(found)
+
+
+def _expand(text: str, search: Search) -> Iterator[Found]:
+    path = Path(text)
+    if path == STREAM:
+        yield Found(path, Path("stdin"))
+    elif path.is_dir():
+        yield from _in_folder(path, search)
+    elif path.exists() or not glob.has_magic(text):
+        problem = "" if path.exists() else str(ImageError(f"{text} does not exist", "check the name"))
+        yield Found(path, Path(path.name), problem=problem)
+    else:
+        yield from _matching(text, search)
+
+
+def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
+    below = _files(folder, search.recursive)
+    pictures = [path for path in below if path.suffix.lower() in PICTURE_SUFFIXES]
+    if not pictures:
+        remedy = "name pictures" if search.recursive else "name pictures, or look deeper with --recursive"
+        yield Found(folder, Path(), problem=str(ImageError(f"folder {folder} holds no pictures", remedy)))
+    for path in pictures:
+        yield Found(path, path.relative_to(folder), search.is_former(path, folder))
+
+
+def _files(folder: Path, recursive: bool) -> list[Path]:
+    """Return the files of a folder, or of the whole tree, by name; hidden ones are left alone."""
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
+        found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
+    return found
+
+
+def _matching(pattern: str, search: Search) -> Iterator[Found]:
+    """Expand a pattern the shell left alone; `**` goes through folders."""
+    paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute one
+    files = [path for path in paths if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES]
+    if not files:
+        yield Found(
+            Path(pattern), Path(), problem=str(ImageError(f"{pattern} matches no pictures", "check it"))
+        )
+    root = _fixed_part(pattern)
+    for path in files:
+        yield Found(path, Path(path.name), search.is_former(path, root))
+
+
+def _fixed_part(pattern: str) -> Path:
+    """Return the folder a pattern starts in."""
+    parts = Path(pattern).parts
+    magic = next(index for index, part in enumerate(parts) if glob.has_magic(part))
+    return Path(*parts[:magic])

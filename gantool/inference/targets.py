@@ -1,0 +1,110 @@
+"""Where results go, and in which format. Torch-free."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from gantool.errors import ImageError, UsageError
+from gantool.images.formats import WRITABLE, ImageFormat, of_name
+from gantool.inference.sources import STREAM, Found
+
+
+class Place(Enum):
+    """What `-o` means."""
+
+    BESIDE = "beside the input"
+    FOLDER = "in a folder"
+    FILE = "in the one file named"
+    STDOUT = "to stdout"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where results go. `suffix` is what `--suffix` says, or None; `default_suffix` is `_TASK`."""
+
+    place: Place
+    path: Path
+    default_suffix: str
+    suffix: str | None = None
+    format: ImageFormat | None = None
+
+    @property
+    def name_suffix(self) -> str:
+        """What is put behind a name: in a folder of their own, results keep their names."""
+        if self.suffix is not None:
+            return self.suffix
+        return self.default_suffix if self.place is Place.BESIDE else ""
+
+    def target(self, found: Found, format: ImageFormat) -> Path:
+        """Return the path for the result of `found` in `format`."""
+        if self.place in (Place.FILE, Place.STDOUT):
+            return self.path
+        kept = found.path.suffix if of_name(found.path) is format else format.suffix
+        name = found.place.stem + self.name_suffix + kept
+        return (
+            found.path.with_name(name)
+            if self.place is Place.BESIDE
+            else self.path / found.place.parent / name
+        )
+
+    def check_writable(self) -> None:
+        """Raise ImageError where the folder named cannot be written to."""
+        if self.place is Place.FOLDER:
+            raise_unwritable(self.path)
+        elif self.place is Place.FILE:
+            raise_unwritable(self.path.parent)
+
+
+def understand_output(
+    wanted: str | None,
+    inputs: tuple[str, ...],
+    *,
+    default_suffix: str,
+    suffix: str | None,
+    format: ImageFormat | None,
+) -> Output:
+    """Return what `-o`, `--suffix` and `--format` mean for these inputs.
+
+    `-o` is a folder where it is one, ends in a slash or has no picture's suffix, and a file else.
+
+    Raises:
+        UsageError: They contradict one another, or cannot be written.
+    """
+    if suffix is not None and ("/" in suffix or os.sep in suffix):
+        raise UsageError(f"--suffix {suffix} holds a slash", "a folder is named by -o")
+    if format is not None and not format.writable:
+        raise UsageError(f"--format {format} cannot be written", f"choose {', '.join(WRITABLE)}")
+    if str(STREAM) in inputs and len(inputs) > 1:
+        raise UsageError("- (stdin) is one picture and stands alone", "leave out the other inputs")
+    if wanted == str(STREAM) or (wanted is None and inputs == (str(STREAM),)):
+        return Output(Place.STDOUT, STREAM, default_suffix, suffix, format)
+    if wanted is None:
+        return Output(Place.BESIDE, Path(), default_suffix, suffix, format)
+    if _is_folder(wanted):
+        return Output(Place.FOLDER, Path(wanted), default_suffix, suffix, format)
+    return Output(Place.FILE, Path(wanted), default_suffix, suffix, _format_of_file(Path(wanted), format))
+
+
+def _is_folder(wanted: str) -> bool:
+    return Path(wanted).is_dir() or wanted.endswith(("/", os.sep)) or of_name(Path(wanted)) is None
+
+
+def _format_of_file(path: Path, format: ImageFormat | None) -> ImageFormat:
+    named = of_name(path)
+    if named is None or not named.writable:
+        raise UsageError(f"-o {path}: {named} cannot be written", f"choose {', '.join(WRITABLE)}")
+    if format not in (None, named):
+        raise UsageError(f"-o {path} and --format {format} contradict one another", "leave one out")
+    return named
+
+
+def raise_unwritable(folder: Path) -> None:
+    """Raise ImageError unless `folder` can be written to, or made."""
+    existing = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    if not existing.is_dir():
+        raise ImageError(f"{existing} is no folder", "choose another -o")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise ImageError(f"folder {existing} is not writable", "choose another with -o")

@@ -1,0 +1,274 @@
+"""What is read and written, decided without pixels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gantool.errors import ImageError, UsageError
+from gantool.images.formats import ImageFormat
+from gantool.inference.extras import check_extras
+from gantool.inference.plan import Intent, Job, Plan, plan
+from gantool.inference.targets import Place, understand_output
+from gantool.task import Extra
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def touch(*names: str) -> None:
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(b"")
+
+
+def made(
+    *inputs: str,
+    o: str | None = None,
+    suffix: str | None = None,
+    format: ImageFormat | None = None,
+    recursive: bool = False,
+    overwrite: bool = False,
+    declared: tuple[Extra, ...] = (),
+    given: dict[str, Path | None] | None = None,
+) -> Plan:
+    output = understand_output(o, inputs, default_suffix="_toy", suffix=suffix, format=format)
+    extras = check_extras(declared, given or {})
+    return plan(inputs, output, recursive=recursive, overwrite=overwrite, extras=extras)
+
+
+def pairs(result: Plan) -> list[tuple[str, str]]:
+    return [(str(job.source), str(job.target)) for job in result.jobs if job.intent is Intent.ENHANCE]
+
+
+def only(result: Plan) -> Job:
+    (job,) = result.jobs
+    return job
+
+
+def test_beside_the_input_with_the_tasks_name() -> None:
+    touch("a.jpeg", "sub/b.PNG")
+    assert pairs(made("a.jpeg", "sub/b.PNG")) == [
+        ("a.jpeg", "a_toy.jpeg"),
+        ("sub/b.PNG", "sub/b_toy.PNG"),
+    ]
+
+
+def test_suffix_and_format() -> None:
+    touch("a.jpeg")
+    assert pairs(made("a.jpeg", suffix="-x")) == [("a.jpeg", "a-x.jpeg")]
+    assert pairs(made("a.jpeg", format=ImageFormat.WEBP)) == [("a.jpeg", "a_toy.webp")]
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.heic", "a.dng", "a.ppm"])
+def test_what_cannot_be_written_becomes_png(name: str) -> None:
+    touch(name)
+    job = only(made(name))
+    assert (str(job.target), job.format) == ("a_toy.png", ImageFormat.PNG)
+
+
+def test_a_folder_keeps_its_structure_under_o() -> None:
+    touch("in/a.jpg", "in/deep/b.png", "in/notes.txt", "in/.hidden.png")
+    assert pairs(made("in", o="out")) == [("in/a.jpg", "out/a.jpg")]
+    assert pairs(made("in", o="out", recursive=True)) == [
+        ("in/a.jpg", "out/a.jpg"),
+        ("in/deep/b.png", "out/deep/b.png"),
+    ]
+
+
+def test_former_results_in_a_folder_are_no_inputs() -> None:
+    touch("a.jpg", "a_toy.jpg", "out/c.jpg")
+    result = made(".", o="out", recursive=True)
+    assert pairs(result) == [("a.jpg", "out/a.jpg")]
+    assert result.left_out == 2
+
+
+def test_a_folder_may_be_its_own_output_under_other_names() -> None:
+    touch("in/a.jpg")
+    assert pairs(made("in", o="in", suffix="_big")) == [("in/a.jpg", "in/a_big.jpg")]
+
+
+def test_patterns_the_shell_left_alone() -> None:
+    touch("a.jpg", "b.jpg", "b_toy.jpg", "c.txt", "x/d.jpg")
+    assert [(str(job.source), job.intent) for job in made("*.*").jobs] == [
+        ("a.jpg", Intent.ENHANCE),
+        ("b.jpg", Intent.SKIP),
+    ]
+    assert [str(job.source) for job in made("**/*.jpg").jobs] == ["a.jpg", "b.jpg", "x/d.jpg"]
+
+
+def test_a_name_with_brackets_is_a_file_first() -> None:
+    touch("a[1].png")
+    assert pairs(made("a[1].png")) == [("a[1].png", "a[1]_toy.png")]
+
+
+def test_o_names_a_file_or_a_folder() -> None:
+    touch("a.jpg")
+    assert pairs(made("a.jpg", o="b.png")) == [("a.jpg", "b.png")]
+    assert only(made("a.jpg", o="b.png")).format is ImageFormat.PNG
+    assert pairs(made("a.jpg", o="b")) == [("a.jpg", "b/a.jpg")]
+    assert pairs(made("a.jpg", o="b.png/")) == [("a.jpg", "b.png/a.jpg")]
+    Path("c.png").mkdir()
+    assert pairs(made("a.jpg", o="c.png")) == [("a.jpg", "c.png/a.jpg")]
+
+
+def test_streams() -> None:
+    job = only(made("-"))
+    assert job.to_stdout
+    assert job.format is None
+    assert only(made("-", o="x.webp")).target == Path("x.webp")
+    touch("a.jpg", "b.jpg")
+    assert only(made("a.jpg", o="-")).to_stdout
+    with pytest.raises(UsageError, match="stdin"):
+        made("-", "a.jpg")
+    with pytest.raises(UsageError, match="2 pictures"):
+        made("a.jpg", "b.jpg", o="-")
+
+
+def test_what_exists_is_skipped() -> None:
+    touch("a.jpg", "a_toy.jpg")
+    job = only(made("a.jpg"))
+    assert job.intent is Intent.SKIP
+    assert "--overwrite" in job.reason
+    assert only(made("a.jpg", overwrite=True)).intent is Intent.ENHANCE
+
+
+def test_an_input_is_never_written_over() -> None:
+    touch("in/a.jpg")
+    with pytest.raises(UsageError, match="written over"):
+        made("in", o="in", overwrite=True)
+    with pytest.raises(UsageError, match="written over"):
+        made("in/a.jpg", suffix="", overwrite=True)
+    with pytest.raises(UsageError, match="--overwrite"):
+        made("in/a.jpg", o="in/a.jpg")
+
+
+def test_an_input_is_written_over_when_told_in_so_many_words() -> None:
+    touch("a.jpg")
+    assert pairs(made("a.jpg", o="a.jpg", overwrite=True)) == [("a.jpg", "a.jpg")]
+
+
+def test_an_input_is_not_written_over_through_a_link() -> None:
+    touch("in/a.jpg")
+    Path("alias").symlink_to("in")
+    with pytest.raises(UsageError, match="written over"):
+        made("in/a.jpg", o="alias", overwrite=True)
+
+
+def test_a_named_former_result_is_left_out_and_never_replaced_unasked() -> None:
+    touch("a.jpg", "a_toy.jpg")
+    result = made("a.jpg", "a_toy.jpg")
+    assert only(result).intent is Intent.SKIP
+    assert result.left_out == 1
+    with pytest.raises(UsageError, match=r"a_toy\.jpg"):
+        made("a.jpg", "a_toy.jpg", overwrite=True)
+
+
+def test_a_former_result_named_alone_is_an_input() -> None:
+    touch("a_toy.jpg")
+    assert pairs(made("a_toy.jpg")) == [("a_toy.jpg", "a_toy_toy.jpg")]
+
+
+def test_two_results_in_one_place() -> None:
+    touch("a.jpg", "a.png", "x/a.jpg")
+    with pytest.raises(UsageError, match=r"a\.jpg and a\.png"):
+        made("a.jpg", "a.png", format=ImageFormat.PNG)
+    with pytest.raises(UsageError, match=r"a\.jpg and x/a\.jpg"):
+        made("a.jpg", "x/a.jpg", o="out")
+    with pytest.raises(UsageError, match="2 pictures"):
+        made("a.jpg", "a.png", o="b.png")
+
+
+def test_the_same_input_twice_counts_once() -> None:
+    touch("a.jpg")
+    assert len(made("a.jpg", "./a.jpg", ".").jobs) == 1
+
+
+def test_bad_inputs_fail_alone() -> None:
+    touch("good.jpg", "empty/x.txt", "noext")
+    result = made("missing.jpg", "good.jpg", "empty", "*.webp", "noext")
+    assert [job.intent for job in result.jobs] == [
+        Intent.FAIL,
+        Intent.ENHANCE,
+        Intent.FAIL,
+        Intent.FAIL,
+        Intent.FAIL,
+    ]
+    reasons = [job.reason for job in result.jobs]
+    assert "missing.jpg does not exist" in reasons[0]
+    assert "--recursive" in reasons[2]
+    assert "*.webp" in reasons[3]
+
+
+@pytest.mark.parametrize(
+    ("o", "suffix", "format"),
+    [
+        ("b.gif", None, None),
+        ("b.png", None, ImageFormat.JPEG),
+        (None, "x/y", None),
+        (None, None, ImageFormat.RAW),
+    ],
+)
+def test_contradictions(o: str | None, suffix: str | None, format: ImageFormat | None) -> None:
+    touch("a.jpg")
+    with pytest.raises(UsageError):
+        made("a.jpg", o=o, suffix=suffix, format=format)
+
+
+def test_an_unwritable_folder_is_said_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("a.jpg")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write anywhere
+    with pytest.raises(ImageError, match="not writable"):
+        made("a.jpg", o="out")
+    assert "not writable" in only(made("a.jpg")).reason
+
+
+def test_a_file_in_the_folders_place() -> None:
+    touch("a.jpg", "out")
+    with pytest.raises(ImageError, match="no folder"):
+        made("a.jpg", o="out/")
+
+
+MASK = Extra("mask", "White where to fill.", aligned=True, grey=True, required=True)
+
+
+def test_extras_from_a_file_and_from_a_folder() -> None:
+    touch("in/a.jpg", "in/s/b.jpg", "m/a.png", "m/s/b_mask.png", "one.png")
+    one = made("in", recursive=True, declared=(MASK,), given={"mask": Path("one.png")})
+    assert [job.extras[0].path for job in one.jobs] == [Path("one.png")] * 2
+    many = made("in", recursive=True, declared=(MASK,), given={"mask": Path("m")})
+    assert [str(job.extras[0].path) for job in many.jobs] == ["m/a.png", "m/s/b_mask.png"]
+
+
+def test_masks_beside_their_pictures_are_no_inputs() -> None:
+    touch("in/a.jpg", "in/a_mask.png")
+    job = only(made("in", declared=(MASK,), given={"mask": Path("in")}))
+    assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
+
+
+def test_missing_extras() -> None:
+    touch("a.jpg", "m/b.png", "n/a.png", "n/a_mask.png")
+    with pytest.raises(UsageError, match="--mask is needed"):
+        made("a.jpg", declared=(MASK,))
+    with pytest.raises(ImageError, match="does not exist"):
+        made("a.jpg", declared=(MASK,), given={"mask": Path("none")})
+    assert only(made("a.jpg", declared=(MASK,), given={"mask": Path("m")})).intent is Intent.FAIL
+    assert "both fit" in only(made("a.jpg", declared=(MASK,), given={"mask": Path("n")})).reason
+    style = Extra("style", "The style.")
+    assert only(made("a.jpg", declared=(style,), given={"style": Path("m")})).extras == ()
+
+
+def test_planning_needs_no_torch() -> None:
+    code = "import sys, gantool.inference.plan, gantool.inference.result; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_where_results_go_is_understood() -> None:
+    assert understand_output(None, ("a",), default_suffix="", suffix=None, format=None).place is Place.BESIDE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,7 +154,8 @@ def _read_pth(source: Path) -> object:
     import torch
 
     try:
-        return torch.load(source, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # what it does not read, it refuses anyway
+            return torch.load(source, map_location="cpu", weights_only=True)
     except Exception as failure:  # the restricted loader refuses and stumbles in a dozen ways
         why = (str(failure).strip() or type(failure).__name__).splitlines()[0][:160]
         raise WeightError(

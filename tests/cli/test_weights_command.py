@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.weights.conftest import CARD, home, put
+
+from .conftest import Run
+
+__all__ = ["home"]
+
+
+def test_path_prints_the_folders_in_order(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANTOOL_WEIGHTS", str(home / "elsewhere"))
+    records = json.loads(run("weights", "path", "--json").out)
+    assert [(record["source"], record["path"]) for record in records] == [
+        ("environment", str(home / "elsewhere")),
+        ("user", str(home / "user/weights")),
+        ("shipped", str(home / "shipped")),
+    ]
+    assert [line.split()[0] for line in run("weights", "path").out.splitlines()] == [
+        "environment",
+        "user",
+        "shipped",
+    ]
+
+
+def test_list(run: Run, home: Path) -> None:
+    assert run("weights", "list").out == "no weight is installed\n"
+    put(home / "shipped")
+    put(home / "user/weights")
+    lines = run("weights", "list").out.splitlines()
+    assert len(lines) == 2
+    assert all(word in lines[0] for word in ("colorize-soft", "colorize", "user", "Soft colours."))
+    assert "(shadowed)" in lines[1]
+    records = json.loads(run("weights", "list", "--json").out)
+    assert [(record["id"], record["shadowed"]) for record in records] == [
+        (CARD.id, False),
+        (CARD.id, True),
+    ]
+    assert records[0]["card"]["config"] == CARD.config
+    assert "sharpen" in run("weights", "list", "--task", "sharpen").out
+
+
+def test_show(run: Run, home: Path) -> None:
+    path = put(home / "shipped")
+    lines = run("weights", "show", CARD.id).out.splitlines()
+    assert lines[0] == f"file: {path}"
+    assert "config: act=relu, bias=True, slope=0.1, width=8" in lines
+    record = json.loads(run("weights", "show", str(path), "--json").out)
+    assert record["card"]["id"] == CARD.id
+
+
+def test_show_of_an_unknown_id_is_one_line(run: Run, home: Path) -> None:
+    put(home / "shipped")
+    answer = run("weights", "show", "colorize-sofd")
+    assert answer.code == 1
+    assert "did you mean colorize-soft?" in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_verify_says_which_file_is_bad(run: Run, home: Path) -> None:
+    sound, cut = put(home / "shipped"), put(home / "user/weights", name="cut")
+    assert run("weights", "verify", CARD.id).code == 0
+    cut.write_bytes(cut.read_bytes()[:-1])
+    answer = run("weights", "verify")
+    assert answer.code == 1
+    assert f"ok   {sound}" in answer.out.splitlines()
+    assert any(line.startswith("bad") and str(cut) in line for line in answer.out.splitlines())
+    record = json.loads(run("weights", "verify", "--json").out)
+    assert {Path(item["path"]).name: item["sound"] for item in record["files"]} == {
+        "cut.safetensors": False,
+        "colorize-soft.safetensors": True,
+    }
+
+
+def test_verify_of_a_file_outside_the_store(run: Run, home: Path) -> None:
+    path = put(home / "elsewhere")
+    assert run("weights", "verify", str(path)).out == f"ok   {path}\n"
+
+
+def test_verify_misses_what_the_manifest_names(run: Run, home: Path) -> None:
+    (home / "shipped/SHA256SUMS").write_text(f"{'0' * 64}  gone.safetensors\n")
+    answer = run("weights", "verify")
+    assert answer.code == 1
+    assert "gone.safetensors is missing" in answer.out
+
+
+def test_import_of_a_pth_then_export(run: Run, home: Path) -> None:
+    torch.save({"params": {"weight": torch.ones(3)}}, home / "net.pth")
+    record = {"architecture": "toy", "config": {}, "licence": "MIT"}
+    (home / "card.json").write_text(json.dumps(record))
+    line = ["weights", "import", str(home / "net.pth"), "--task", "colorize", "--id", "colorize-mine"]
+    answer = run(*line, "--card", str(home / "card.json"), "--json")
+    assert answer.code == 0, answer.err
+    imported = json.loads(answer.out)
+    assert (imported["id"], imported["task"]) == ("colorize-mine", "colorize")
+    assert run("weights", "verify", "colorize-mine").code == 0
+    target = home / "out.safetensors"
+    answer = run("weights", "export", "colorize-mine", str(target), "--json")
+    assert json.loads(answer.out) == {"source": imported["path"], "path": str(target)}
+    again = run("weights", "export", "colorize-mine", str(target))
+    assert (again.code, again.err.count("\n")) == (1, 1)
+
+
+def test_import_without_a_card_is_a_usage_error(run: Run, home: Path) -> None:
+    torch.save({"weight": torch.ones(3)}, home / "net.pth")
+    answer = run("weights", "import", str(home / "net.pth"))
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "--card" in answer.err

@@ -1,0 +1,202 @@
+"""Decode ahead, network, encode behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gantool.images import Decoded, decode
+from gantool.inference import saving as saving_module
+from gantool.inference.engine import Engine
+from gantool.inference.outcome import Outcome, Size, Status
+from gantool.inference.picture import enhance_decoded
+from gantool.inference.pipeline import Limits, limits_for, run
+from gantool.inference.plan import Job, plan
+from gantool.inference.precision import Precision
+from gantool.inference.result import Settings
+from gantool.inference.saving import Saving
+from gantool.inference.targets import understand_output
+from gantool.task import Box, Geometry
+from tests.inference.toys import ToyEnhancer, noise
+
+CPU = Settings(device="cpu", precision=Precision.FP32, tile=32)
+SMALL = Limits(threads=1, waiting=1, max_pixels=10_000)
+
+
+class Doubling(ToyEnhancer):
+    """Repeats pixels: x2, so that the right output is known."""
+
+    def __init__(self) -> None:
+        super().__init__(geometry=Geometry(scale=2))
+
+    def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
+        self.seen.append(box)
+        return image.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+def doubled(pixels: np.ndarray) -> np.ndarray:
+    return pixels.repeat(2, axis=0).repeat(2, axis=1)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def save(name: str, pixels: np.ndarray) -> None:
+    Image.fromarray(pixels.squeeze()).save(name)
+
+
+def jobs(*inputs: str, o: str | None = None) -> Sequence[Job]:
+    output = understand_output(o, inputs, default_suffix="_toy", suffix=None, format=None)
+    return plan(inputs, output).jobs
+
+
+def outcomes(engine: Engine, *inputs: str, o: str | None = None, limits: Limits = SMALL) -> list[Outcome]:
+    return list(run(jobs(*inputs, o=o), engine, Saving(90, False), limits))
+
+
+@pytest.mark.parametrize("limits", [SMALL, Limits(threads=4, waiting=2**30, max_pixels=10_000)])
+def test_order_and_pixels(limits: Limits) -> None:
+    names = [f"{index}.png" for index in range(9)]
+    pictures = [noise(5 + index, 7, seed=index) for index in range(9)]
+    for name, pixels in zip(names, pictures, strict=True):
+        save(name, pixels)
+    done = outcomes(Engine(Doubling(), CPU), *names, o="out", limits=limits)
+    assert [str(outcome.job.source) for outcome in done] == names
+    for outcome, pixels in zip(done, pictures, strict=True):
+        assert outcome.status is Status.DONE
+        assert outcome.target_size == Size(2 * pixels.shape[1], 14)
+        assert np.array_equal(np.asarray(Image.open(outcome.job.target)), doubled(pixels))
+
+
+def test_one_bad_file_and_the_rest_go_on() -> None:
+    save("a.png", noise(8, 8))
+    Path("text.png").write_text("this is no picture")
+    Path("cut.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    save("bomb.png", noise(200, 200))
+    save("z.png", noise(8, 8))
+    done = outcomes(Engine(Doubling(), CPU), "a.png", "text.png", "none.png", "cut.jpg", "bomb.png", "z.png")
+    assert [outcome.status for outcome in done] == [Status.DONE, *[Status.FAILED] * 4, Status.DONE]
+    for outcome in done[1:5]:
+        assert str(outcome.job.source) in outcome.reason
+        assert "\n" not in outcome.reason
+    assert sorted(path.name for path in Path().glob("*_toy*")) == ["a_toy.png", "z_toy.png"]
+
+
+def test_a_result_too_large_for_its_format_costs_no_work() -> None:
+    save("wide.png", noise(40_000, 1))
+    engine = Engine(Doubling(), CPU)
+    (outcome,) = outcomes(engine, "wide.png", o="x.jpg", limits=Limits(1, 1, 10**6))
+    assert outcome.status is Status.FAILED
+    assert "--format" in outcome.reason
+    assert engine.enhancer.seen == []  # type: ignore[attr-defined]
+
+
+def test_a_result_larger_than_memory_costs_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nothing:
+        available = 100
+
+    monkeypatch.setattr(saving_module.psutil, "virtual_memory", lambda: Nothing)
+    save("a.png", noise(8, 8))
+    (outcome,) = outcomes(Engine(Doubling(), CPU), "a.png")
+    assert "GiB" in outcome.reason
+
+
+def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    save("a.png", noise(8, 8))
+    (outcome,) = outcomes(Engine(Doubling(), CPU), "a.png", o="out")
+    assert outcome.status is Status.FAILED
+    assert "space" in outcome.reason
+    assert list(Path("out").iterdir()) == []
+
+
+def test_an_interrupt_leaves_whole_files_alone() -> None:
+    class Interrupted(Doubling):
+        def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
+            if len(self.seen) == 2:
+                raise KeyboardInterrupt
+            return super().__call__(image, box, state)
+
+    for index in range(4):
+        save(f"{index}.png", noise(8, 8, seed=index))
+    done: list[Outcome] = []
+    with pytest.raises(KeyboardInterrupt):
+        for outcome in run(jobs(".", o="out"), Engine(Interrupted(), CPU), Saving(90, False), SMALL):
+            done.append(outcome)
+    assert [outcome.job.source.name for outcome in done] == ["0.png", "1.png"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["0.png", "1.png"]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("encode", "decode"))]
+
+
+def test_a_reader_that_leaves_early_leaves_no_threads() -> None:
+    for index in range(4):
+        save(f"{index}.png", noise(8, 8, seed=index))
+    running = run(jobs(".", o="out"), Engine(Doubling(), CPU), Saving(90, False), SMALL)
+    next(running)
+    running.close()  # type: ignore[attr-defined]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("encode", "decode"))]
+    assert not list(Path("out").glob("*.part"))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_alpha_grows_with_the_picture(kind: type) -> None:
+    pixels, alpha = noise(9, 8, dtype=kind), noise(9, 8, 1, dtype=kind)[..., 0]
+    alpha[:3] = 0
+    pixels[:3] = 0
+    pixels[3:] = 200
+    result, _ = enhance_decoded(Engine(Doubling(), CPU), Decoded(pixels, alpha), {})
+    assert result.alpha is not None
+    assert np.array_equal(result.alpha, doubled(alpha))
+    assert (result.pixels == 200).all()  # The black under what is transparent is gone.
+
+
+def test_constant_alpha_takes_no_work() -> None:
+    pixels, alpha = noise(9, 8), np.full((8, 9), 77, np.uint8)
+    engine = Engine(Doubling(), CPU)
+    result, _ = enhance_decoded(engine, Decoded(pixels, alpha), {})
+    assert result.alpha is not None
+    assert result.alpha.shape == (16, 18)
+    assert (result.alpha == 77).all()
+    assert len(engine.enhancer.seen) == 1  # type: ignore[attr-defined]
+
+
+def test_alpha_is_copied_where_the_size_stays() -> None:
+    pixels, alpha = noise(9, 8), noise(9, 8, 1)[..., 0]
+    result, _ = enhance_decoded(Engine(ToyEnhancer(), CPU), Decoded(pixels, alpha), {})
+    assert result.alpha is alpha
+
+
+def test_sixteen_bit_grey_stays_so(tmp_path: Path) -> None:
+    pixels = noise(8, 8, 1, dtype=np.uint16)
+    Image.fromarray(pixels[..., 0]).save("deep.png")
+    (outcome,) = outcomes(Engine(Doubling(), CPU), "deep.png")
+    written = decode(outcome.job.target, max_pixels=10_000).pixels
+    assert written.dtype == np.uint16
+    assert np.array_equal(written, doubled(pixels))
+
+
+def test_limits_follow_the_device() -> None:
+    limits = limits_for(Engine(ToyEnhancer(), CPU), 5)
+    assert (limits.threads, limits.max_pixels) == (1, 5)
+    assert 0 < limits.waiting <= 2**31
+
+
+def test_tensors_keep_no_graph() -> None:
+    engine = Engine(ToyEnhancer(), CPU)
+    result, _ = enhance_decoded(engine, Decoded(noise(8, 8)), {})
+    assert result.pixels.dtype == np.uint8
+    assert all(parameter.grad is None for parameter in engine.enhancer.module.parameters())
+    assert torch.is_grad_enabled()

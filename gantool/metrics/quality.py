@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-_SSIM_WINDOW, _SSIM_SIGMA = 11, 1.5
+SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
 _K1, _K2 = 0.01, 0.03
 
 
 def luma(image: Tensor) -> Tensor:
-    """Return BT.601 studio-swing luma, (N, 1, H, W) in [16 / 255, 235 / 255], of RGB in [0, 1].
+    """Return BT.601 studio-swing luma, (N, 1, H, W) in [16 / 255, 235 / 255], of (N, C, H, W) in [0, 1].
 
     These are MATLAB's rgb2ycbcr coefficients, which the papers use. Grey is taken as R = G = B.
     """
@@ -22,25 +22,34 @@ def luma(image: Tensor) -> Tensor:
     return (rgb.double() * weights.view(1, 3, 1, 1)).sum(1, keepdim=True) + 16 / 255
 
 
-def crop_border(image: Tensor, border: int) -> Tensor:
-    """Cut `border` pixels off each side."""
-    return image[..., border:-border, border:-border] if border else image
-
-
 def psnr(output: Tensor, target: Tensor, border: int = 0) -> float:
-    """Return the peak signal-to-noise ratio, in dB, over all channels; infinite for equal images."""
-    error = float((crop_border(output, border).double() - crop_border(target, border).double()).pow(2).mean())
+    """Return the peak signal-to-noise ratio, in dB, over all channels; infinite for equal images.
+
+    Args:
+        output: (N, C, H, W), peak 1.
+        target: the same shape.
+        border: pixels left out on each side.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    first, second = _compared(output, target, border)
+    error = float((first - second).square().mean())
     return -10 * math.log10(error) if error > 0 else math.inf
 
 
 def psnr_y(output: Tensor, target: Tensor, border: int) -> float:
-    """Return the PSNR, in dB, of luma."""
+    """Return the PSNR, in dB, of luma; arguments as `psnr`."""
     return psnr(luma(output), luma(target), border)
 
 
 def ssim(output: Tensor, target: Tensor, border: int = 0) -> float:
-    """Return the structural similarity (Wang et al. 2004): Gaussian window of 11, sigma 1.5, valid part."""
-    x, y = (crop_border(image, border).double() for image in (output, target))
+    """Return the structural similarity of Wang et al. 2004, the mean over all channels.
+
+    As their MATLAB code: Gaussian window of 11 pixels, sigma 1.5, K 0.01 and 0.03, and only where the
+    window lies wholly inside. Arguments and errors as `psnr`; at least 11 pixels a side must be left.
+    """
+    x, y = _compared(output, target, border)
     mean_x, mean_y = _blur(x), _blur(y)
     var_x, var_y = _blur(x * x) - mean_x**2, _blur(y * y) - mean_y**2
     covariance = _blur(x * y) - mean_x * mean_y
@@ -50,13 +59,22 @@ def ssim(output: Tensor, target: Tensor, border: int = 0) -> float:
 
 
 def ssim_y(output: Tensor, target: Tensor, border: int) -> float:
-    """Return the SSIM of luma."""
+    """Return the SSIM of luma; arguments as `ssim`."""
     return ssim(luma(output), luma(target), border)
 
 
+def _compared(output: Tensor, target: Tensor, border: int) -> tuple[Tensor, Tensor]:
+    """Return both in double precision without their borders."""
+    if output.shape != target.shape:
+        raise ValueError(f"images of {tuple(output.shape)} and {tuple(target.shape)} cannot be compared")
+    inside = slice(border, -border) if border else slice(None)
+    return output[..., inside, inside].double(), target[..., inside, inside].double()
+
+
 def _blur(image: Tensor) -> Tensor:
-    axis = torch.arange(_SSIM_WINDOW, dtype=torch.float64, device=image.device) - _SSIM_WINDOW // 2
-    line = torch.exp(-0.5 * (axis / _SSIM_SIGMA) ** 2)
+    """Return the Gaussian means, (N, C, H - 10, W - 10)."""
+    axis = torch.arange(SSIM_WINDOW, dtype=torch.float64, device=image.device) - SSIM_WINDOW // 2
+    line = torch.exp(-0.5 * (axis / SSIM_SIGMA) ** 2)
     line = (line / line.sum()).expand(image.shape[1], 1, 1, -1)
     across = functional.conv2d(image, line, groups=image.shape[1])
     return functional.conv2d(across, line.transpose(2, 3), groups=image.shape[1])

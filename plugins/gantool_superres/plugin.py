@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gantool.hookspecs import hookimpl
-from gantool.task import AnyTask, Enhance, Enhancer, LoadedWeight, Recipe, Task, Train, TrainInputs
+from gantool.task import AnyTask, Enhance, Enhancer, Evaluate, LoadedWeight, Recipe, Task, Train, TrainInputs
+from gantool_superres import evaluate
 from gantool_superres.options import SuperResOptions, needed_weights
 from gantool_superres.train_options import TrainSuperResOptions, trainer_settings
 
@@ -32,4 +33,7 @@ def gantool_task() -> AnyTask:
         summary="Make pictures 2, 3 or 4 times larger.",
         enhance=Enhance(SuperResOptions, needed_weights, build_enhancer),
         train=Train(TrainSuperResOptions, build_recipe, trainer_settings),
+        evaluate=Evaluate(
+            evaluate.EvaluateSuperResOptions, evaluate.cases, evaluate.metrics, evaluate.protocol
+        ),
     )

@@ -1,0 +1,107 @@
+"""`gantool evaluate TASK`: the figures of a task's field, per picture and in the mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from operator import length_hint
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gantool.cli.options import with_options
+from gantool.cli.table import print_table
+from gantool.inference.precision import Precision
+from gantool.task import AnyTask, Case, Evaluate
+
+if TYPE_CHECKING:
+    from gantool.evaluation import Evaluation, Watch
+
+
+def build_command(task: AnyTask) -> Callable[..., None]:
+    """Return the command that measures `task`, with the task's own options."""
+    assert task.evaluate is not None  # noqa: S101 - the verb is only offered with the capability
+    capability: Evaluate[Any] = task.evaluate
+
+    def evaluate(
+        data: Annotated[Path, typer.Option(help="Folder of clean pictures.", show_default=False)],
+        weights: Annotated[
+            list[str] | None,
+            typer.Option(help="Weight id or file in the place of the usual one; once for each needed."),
+        ] = None,
+        device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+        precision: Annotated[
+            Precision, typer.Option(help="What to compute in; auto is the fastest that is safe.")
+        ] = Precision.AUTO,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        *,
+        options: Any,
+    ) -> None:
+        """Clean pictures are degraded, enhanced and compared with what they were."""
+        # Not at the top: these import NumPy, Pillow or torch, which the help must not.
+        from gantool.evaluation import evaluate as measure
+        from gantool.inference.device import check_device_name
+        from gantool.inference.result import Settings
+
+        settings = Settings(check_device_name(device), precision)
+        cases = capability.cases(options, data)
+        with _progress(cases) as watch:
+            found = measure(task, options, cases, weights=weights or (), settings=settings, watch=watch)
+        (_print_json if as_json else _print)(found)
+
+    return with_options(evaluate, {"options": capability.options})
+
+
+@contextmanager
+def _progress(cases: Iterable[Case]) -> Iterator[Watch]:
+    """Show a bar on a terminal, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("measuring", total=length_hint(cases) or None)
+        yield lambda score: progress.advance(bar)
+
+
+def _print(found: Evaluation) -> None:
+    """Print a row for each picture, the means, and what was measured how."""
+    means = found.means
+    rows = [("image", *(f"{name:>8}" for name in means))]
+    rows += [(score.name, *map(_figure, score.figures.values())) for score in found.scores]
+    print_table([*rows, ("mean", *map(_figure, means.values()))])
+    weights = " and ".join(f"{weight.id} ({weight.sha256[:12]})" for weight in found.weights)
+    typer.echo(f"\nweights:  {weights}\ndevice:   {found.device}, {found.precision}")
+    if retries := sum(score.retries for score in found.scores):
+        typer.echo(f"retries:  {retries} tiles were computed again at a higher precision")
+    typer.echo(f"protocol: {found.protocol}")
+
+
+def _figure(value: float) -> str:
+    return f"{value:8.4f}"
+
+
+def _print_json(found: Evaluation) -> None:
+    """Print one object; a figure that is not finite is null."""
+    from gantool.evaluation import finite
+
+    record = {
+        "task": found.task,
+        "protocol": found.protocol,
+        "weights": [{"id": weight.id, "sha256": weight.sha256} for weight in found.weights],
+        "device": found.device,
+        "precision": found.precision,
+        "mean": {name: finite(value) for name, value in found.means.items()},
+        "images": [
+            {
+                "name": score.name,
+                "figures": {name: finite(value) for name, value in score.figures.items()},
+                "seconds": round(score.seconds, 4),
+                "retries": score.retries,
+            }
+            for score in found.scores
+        ],
+    }
+    typer.echo(json.dumps(record, indent=2, allow_nan=False))

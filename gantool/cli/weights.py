@@ -166,7 +166,8 @@ def path(as_json: Json = False) -> None:
 @app.command()
 def backbone(
     file: Annotated[
-        Path | None, typer.Option(help="VGG16 as safetensors under torchvision's names; default is to fetch it.")
+        Path | None,
+        typer.Option(help="VGG16 as safetensors under torchvision's names; default is to fetch it."),
     ] = None,
     as_json: Json = False,
 ) -> None:

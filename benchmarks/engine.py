@@ -66,7 +66,8 @@ def untrained(width: int, blocks: int, scale: int) -> Enhancer:
     config = SuperResConfig(scale=scale, width=width, blocks=blocks)
     generator = Generator(config)
     with torch.no_grad():
-        generator.tail.weight.mul_(0.01)
+        for parameter in generator.tail.parameters():
+            parameter.mul_(0.01)
     return Untrained(generator.eval(), Geometry(scale=scale, halo=config.halo))
 
 
@@ -110,7 +111,7 @@ def speed(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for index in range(arguments.images):
-            photo(*arguments.size, seed=index).save(folder / f"{index}.jpg", quality=90)
+            photo(*arguments.size, index).save(folder / f"{index}.jpg", quality=90)
         for width in arguments.width:
             enhancer = untrained(width, arguments.blocks, arguments.scale)
             engine = Engine(enhancer, Settings(arguments.device, tile=arguments.tile))

@@ -110,8 +110,9 @@ def speed(arguments: argparse.Namespace) -> None:
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        across, down = arguments.size
         for index in range(arguments.images):
-            photo(*arguments.size, index).save(folder / f"{index}.jpg", quality=90)
+            photo(across, down, index).save(folder / f"{index}.jpg", quality=90)
         for width in arguments.width:
             enhancer = untrained(width, arguments.blocks, arguments.scale)
             engine = Engine(enhancer, Settings(arguments.device, tile=arguments.tile))

@@ -146,7 +146,7 @@ def _run(order: _Order, planned: Plan, voice: Voice) -> list[Outcome]:
             if outcome.piped is not None:
                 sys.stdout.buffer.write(outcome.piped)
                 sys.stdout.buffer.flush()
-            voice.tell(outcome, device, sums)
+            voice.tell(outcome, str(engine.device), sums)
     except KeyboardInterrupt:
         voice.say(f"interrupted: {summary(outcomes, 0)}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None

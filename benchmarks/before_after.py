@@ -1,6 +1,6 @@
 """The README's picture: 100 % crops of photographs enlarged by bicubic and by gantool, side by side.
 
-`python benchmarks/before_after.py --photos examples/photos --crop cat.jpg:250,180 ... -o docs/before-after.png`
+`python benchmarks/before_after.py --photos examples/photos --crop cat.jpg:250,180 -o sheet.png`
 """
 
 from __future__ import annotations

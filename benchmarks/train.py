@@ -69,9 +69,9 @@ def row(kind: Kind, batch: int, data: Path, vgg: Path | None, device: torch.devi
     feed.close()
     flops = counter.get_total_flops() * best_speed / 1e9
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    speed = f"{best_speed:.2f} | {best_speed * batch:.0f} | {flops:.0f} | {best_rate:.0f}"
     return (
-        f"| {kind.value} | {batch} | {best_speed:.2f} | {best_speed * batch:.0f} | {flops:.0f} | {best_rate:.0f} "
-        f"| {flops / best_rate:.2f} | {waited / spent:.1%} | {peak:.0f} |"
+        f"| {kind.value} | {batch} | {speed} | {flops / best_rate:.2f} | {waited / spent:.1%} | {peak:.0f} |"
     )
 
 

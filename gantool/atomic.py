@@ -5,37 +5,50 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from gantool.errors import GantoolError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def write_atomic(path: Path, content: bytes, *, error: type[GantoolError]) -> None:
-    """Write to a temporary name beside `path`, flush it to the disk and rename it.
+@contextmanager
+def replacing(target: Path, *, error: type[GantoolError]) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `target`, and rename it to `target` once it is whole and on the disk.
 
-    After a failure of any kind, interruption included, `path` is as it was and nothing is left beside it.
+    After an error of any kind, interruption included, the temporary file is gone and `target` is as it was.
 
     Args:
-        path: the file to make or to replace; its folder exists.
-        content: all of the file.
+        target: the file to make or to replace; its folder exists.
         error: what to raise when the disk is full or the folder cannot be written to.
     """
-    temporary = path.with_name(f".gantool-{secrets.token_hex(8)}.part")
+    temporary = target.with_name(f".gantool-{secrets.token_hex(8)}.part")
     try:
-        with temporary.open("xb") as stream:
-            stream.write(content)
+        with _created(temporary) as stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        temporary.replace(target)
+        _sync_folder(target.parent)
     except OSError as failure:
-        raise _refusal(path, failure, error) from failure
+        raise _refusal(target, failure, error) from failure
     finally:
-        with suppress(OSError):  # after the rename it is not there any more
+        with suppress(OSError):  # After the rename, or where it was never made, it is not there.
             temporary.unlink(missing_ok=True)
+
+
+def write_atomic(path: Path, content: bytes, *, error: type[GantoolError]) -> None:
+    """Write all of `content` as `replacing` does."""
+    with replacing(path, error=error) as stream:
+        stream.write(content)
+
+
+def _created(path: Path) -> BinaryIO:
+    """Create a file with the permissions any new file gets (a `tempfile` would be the user's alone)."""
+    return path.open("x+b")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -48,10 +61,10 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _refusal(path: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
+def _refusal(target: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
     if failure.errno in _FULL:
-        return error(f"no space left for {path}", "free some, or choose another folder")
+        return error(f"no space left for {target}", "free some, or choose another folder")
     if failure.errno == errno.ENOENT:
-        return error(f"{path} cannot be written: its folder does not exist", "make it first")
+        return error(f"{target} cannot be written: its folder does not exist", "make it first")
     why = failure.strerror or str(failure)
-    return error(f"{path} cannot be written ({why})", "choose a folder you can write to")
+    return error(f"{target} cannot be written ({why})", "choose a folder you can write to")

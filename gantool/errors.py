@@ -31,7 +31,7 @@ class GantoolError(Exception):
 
 
 class UsageError(GantoolError):
-    """The command cannot mean anything: a wrong option, task, weight id or combination."""
+    """The command cannot mean anything: a wrong option, task or combination."""
 
     exit_code = EXIT_USAGE
 

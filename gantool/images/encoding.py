@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from gantool.atomic import replacing
 from gantool.errors import ImageError
 from gantool.images import colour, exif, xmp
-from gantool.images.atomic import replacing
 from gantool.images.formats import WRITABLE, ImageFormat
 from gantool.images.model import Decoded
 from gantool.images.source import DAMAGE
@@ -43,7 +43,7 @@ def encode(
         ImageError: when the format cannot be written or hold the size, or the file cannot be written.
     """
     prepared, write = _prepare(picture, str(target), format, quality, strip_metadata)
-    with replacing(target) as stream:
+    with replacing(target, error=ImageError) as stream:
         write(prepared, stream)
 
 

@@ -15,13 +15,16 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
-from torchvision.models import VGG16_Weights, vgg16
+from torchvision.models import VGG16_Weights
+from torchvision.models.vgg import make_layers
 
 from gantool.atomic import write_atomic
 from gantool.errors import WeightError
 from gantool.weights.folders import user_folder
 
 TAPS: Mapping[str, int] = {"relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3": 22}
+# torchvision's configuration "D" up to the last tap; the rest would only cost time.
+_LAYERS: tuple[int | str, ...] = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512)
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _FETCH = "fetch it with `gantool weights backbone`, or give a file with --file"
 
@@ -121,14 +124,20 @@ def fixed_picture(side: int = 256) -> Tensor:
 
 
 def _names() -> frozenset[str]:
-    layers = vgg16(weights=None).features[: max(TAPS.values()) + 1]
-    return frozenset(f"features.{name}" for name in layers.state_dict())
+    return frozenset(f"features.{name}" for name in _empty_features().state_dict())
+
+
+def _empty_features() -> nn.Sequential:
+    with torch.device("meta"):
+        features: nn.Sequential = make_layers(list(_LAYERS))
+    return features
 
 
 def _features(tensors: Mapping[str, Tensor]) -> nn.Sequential:
     # Taps lie behind in-place ReLUs: what a tap holds is the activation itself, which no later layer changes.
-    layers = vgg16(weights=None).features[: max(TAPS.values()) + 1]
-    layers.load_state_dict({name: tensors[f"features.{name}"].float() for name in layers.state_dict()})
+    layers = _empty_features()
+    wanted = {name: tensors[f"features.{name}"].float() for name in layers.state_dict()}
+    layers.load_state_dict(wanted, assign=True)
     placed: nn.Sequential = layers.to(memory_format=torch.channels_last)
     return placed
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from picture_fixtures import colour
 
+from gantool.atomic import replacing
 from gantool.errors import ImageError
 from gantool.images import Decoded, encode
-from gantool.images.atomic import replacing
 
 
 def _write(target: Path) -> None:
@@ -35,13 +35,13 @@ def test_a_full_disk_leaves_nothing_behind(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's always full device")
 def test_a_really_full_device_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gantool.images.atomic._created", lambda _: open("/dev/full", "w+b", buffering=0))  # noqa: PTH123, SIM115
+    monkeypatch.setattr("gantool.atomic._created", lambda _: open("/dev/full", "w+b", buffering=0))  # noqa: PTH123, SIM115
     with pytest.raises(ImageError, match="no space left"):
         _write(tmp_path / "out.png")
 
 
 def _interrupted(target: Path) -> None:
-    with replacing(target) as stream:
+    with replacing(target, error=ImageError) as stream:
         stream.write(b"half")
         raise KeyboardInterrupt
 
@@ -65,8 +65,8 @@ def test_a_forbidden_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def forbidden(*_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("gantool.images.atomic._created", forbidden)
-    with pytest.raises(ImageError, match=r"Permission denied.*-o"):
+    monkeypatch.setattr("gantool.atomic._created", forbidden)
+    with pytest.raises(ImageError, match=r"Permission denied.*choose a folder"):
         _write(tmp_path / "out.png")
 
 

@@ -133,9 +133,9 @@ def test_an_interrupt_leaves_whole_files_alone() -> None:
     for index in range(4):
         save(f"{index}.png", noise(8, 8, seed=index))
     done: list[Outcome] = []
+    outcomes = run(jobs(".", o="out"), Engine(Interrupted(), CPU), Saving(90, False), SMALL)
     with pytest.raises(KeyboardInterrupt):
-        for outcome in run(jobs(".", o="out"), Engine(Interrupted(), CPU), Saving(90, False), SMALL):
-            done.append(outcome)
+        done.extend(outcomes)
     assert [outcome.job.source.name for outcome in done] == ["0.png", "1.png"]
     assert sorted(path.name for path in Path("out").iterdir()) == ["0.png", "1.png"]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("encode", "decode"))]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from torchvision.models import vgg16
+from torchvision.models.vgg import make_layers
 
 from gantool.errors import WeightError
 from gantool.train.perceptual import fixed_picture, install_backbone, load_perceptual
@@ -14,7 +14,7 @@ from gantool.train.perceptual import fixed_picture, install_backbone, load_perce
 def write_vgg(path: Path, gain: float = 1.0) -> None:
     """A random VGG16 whose activations are `gain` times a reference's at every tap."""
     torch.manual_seed(0)
-    state = vgg16(weights=None).features.state_dict()
+    state = make_layers([64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512]).state_dict()
     first = f"{next(iter(state)).split('.')[0]}"
     scaled = {
         name: value * gain if name.startswith(f"{first}.") or name.endswith("bias") else value

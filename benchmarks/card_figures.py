@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("weights", type=Path, nargs="*")
     arguments = parser.parse_args()
+    write_manifest()  # a replaced weight would be refused by the old one
     for path in arguments.weights or sorted(FOLDER.glob("superres-*.safetensors")):
         stamp(path, arguments.data)
     write_manifest()

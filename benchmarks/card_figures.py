@@ -43,7 +43,8 @@ def stamp(path: Path, data: Path) -> None:
     weight = load(path, task=card.task)
     measured = [figure for jpeg in (None, 60) for name in SETS for figure in figures(path, data, name, jpeg)]
     save(path, weight.tensors, replace(card, measured=(*kept, *measured)))
-    print(path.name, *(f"{figure.metric} {figure.data} {figure.value:.3f}" for figure in measured), flush=True)
+    texts = (f"{figure.metric} {figure.data} {figure.value:.3f}" for figure in measured)
+    print(path.name, *texts, flush=True)
 
 
 def figures(path: Path, data: Path, name: str, jpeg: int | None) -> list[Measured]:

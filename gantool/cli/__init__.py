@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     from gantool.cli.root import command
 
+    _quiet_decoders()
     try:
         status = command().main(arguments, prog_name="gantool", standalone_mode=False)
     except GantoolError as failure:
@@ -31,6 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except typer.Abort:
         _fail("aborted", EXIT_FAILED)
     sys.exit(status if isinstance(status, int) else EXIT_OK)
+
+
+def _quiet_decoders() -> None:
+    """Keep libraries' remarks on odd files out of the output: each such file gets our own one line."""
+    import logging
+    import warnings
+
+    warnings.filterwarnings("ignore", module="PIL")
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 
 def _usage_line(failure: Exception) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 from superres_nets import Pixels
 
-from gantool.evaluation import find_pictures
+from gantool.images.searching import find_pictures
 
 BLUR = (0.8, 2.4)
 """Gaussian sigma before the reduction, in pixels of the large picture."""

@@ -31,7 +31,8 @@ from superres_peers import Peers, Row
 from tables import markdown
 
 from gantool import plugins
-from gantool.evaluation import as_tensor, evaluate, find_pictures, whole
+from gantool.evaluation import as_tensor, evaluate, whole
+from gantool.images.searching import find_pictures
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
 from gantool.task import Metric

@@ -7,11 +7,9 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gantool.errors import PluginError, UsageError
-from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.task import AnyTask, Box, Case, Evaluate, LoadedWeight, Metric, Picture
 
 if TYPE_CHECKING:
@@ -60,21 +58,6 @@ class Evaluation:
 
 Watch = Callable[[Score], None]
 """Told of each score as soon as it is there."""
-
-
-def find_pictures(folder: Path) -> tuple[Path, ...]:
-    """Return the pictures under `folder`, at any depth, sorted by path; hidden ones are left out.
-
-    Raises:
-        UsageError: it is no folder, or holds no pictures.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder", "name a folder of clean pictures")
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
-    pictures = tuple(sorted(path for path in found if not _is_hidden(path.relative_to(folder))))
-    if not pictures:
-        raise UsageError(f"{folder} holds no pictures", "name a folder of clean pictures")
-    return pictures
 
 
 def evaluate(
@@ -135,13 +118,8 @@ def load_weights(task: AnyTask, options: Any, wanted: Sequence[str] = ()) -> tup
     from gantool.weights import store
 
     assert task.enhance is not None  # noqa: S101 - callers looked
-    needed = task.enhance.weights(options)
-    if wanted and len(wanted) != len(needed):
-        raise UsageError(
-            f"{len(wanted)} --weights are given where {len(needed)} are needed ({', '.join(needed)})",
-            "give one --weights for each, in this order",
-        )
-    return tuple(store.load(item, task) for item in wanted or needed)
+    chosen = store.choose(task.enhance.weights(options), wanted)
+    return tuple(store.load(item, task) for item in chosen)
 
 
 def score_case(
@@ -190,10 +168,6 @@ def _capability(task: AnyTask) -> Evaluate[Any]:
     if task.evaluate is None or task.enhance is None:
         raise PluginError(f"task {task.name!r} cannot be evaluated: it needs both enhance and evaluate")
     return task.evaluate
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _size(image: Tensor) -> str:

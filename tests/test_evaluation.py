@@ -15,8 +15,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gantool.errors import PluginError, UsageError
-from gantool.evaluation import Score, evaluate, find_pictures
+from gantool.evaluation import Score, evaluate
 from gantool.images import ArrayPicture
+from gantool.images.searching import find_pictures
 from gantool.inference.result import Settings
 from gantool.task import AnyTask, Box, Case, Enhance, Evaluate, Geometry, Picture, Task
 from gantool.weights import files

@@ -81,14 +81,9 @@ class _Order:
 
     def weights(self) -> tuple[str, ...]:
         """Return the weights to load, in the order `build` wants them."""
-        needed = self.capability.weights(self.options)
-        given = tuple(self.run.weights or needed)
-        if len(given) != len(needed):
-            raise UsageError(
-                f"these options need {len(needed)} weights and --weights names {len(given)}",
-                f"the task's own are {', '.join(needed)}",
-            )
-        return given
+        from gantool.weights import store
+
+        return store.choose(self.capability.weights(self.options), self.run.weights or ())
 
 
 def _enhance(order: _Order) -> None:

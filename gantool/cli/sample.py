@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gantool.cli.options import with_options
-from gantool.errors import ImageError, UsageError
+from gantool.errors import ImageError
 from gantool.inference.device import check_device_name
 from gantool.task import AnyTask, LoadedWeight, Sample
 
@@ -59,17 +59,15 @@ def build_command(task: AnyTask) -> Callable[..., None]:
 
 def _sample(task: AnyTask, capability: Sample[Any], options: Any, flags: SampleFlags) -> None:
     check_device_name(flags.device)
-    needed = capability.weights(options)
-    given = tuple(flags.weights or needed)
-    if len(given) != len(needed):
-        raise UsageError(f"these options need {len(needed)} weights and --weights names {len(given)}")
+    from gantool.weights import store
+
+    given = store.choose(capability.weights(options), flags.weights or ())
     wanted = [index for index in range(flags.count) if _is_wanted(flags, flags.target(task.name, index))]
     if not wanted:
         return
     _make_folder(flags.output)
 
     from gantool.inference.device import choose_device, describe
-    from gantool.weights import store
 
     device = choose_device(flags.device)
     loaded = [store.load(item, task) for item in given]

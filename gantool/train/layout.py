@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gantool.errors import TrainError
+from gantool.images.searching import find_pictures
 
 SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif"])
 HELD_OUT_SHARE = 32
@@ -35,28 +35,14 @@ def find_split(data: Path, val: Path | None) -> Split:
     Without a validation folder, every 32nd picture (by the digest of its name, at most 16) is held out.
 
     Raises:
-        TrainError: the folder is missing or holds no pictures.
+        UsageError: the folder is missing or holds no pictures.
     """
     train_folder, val_folder = _folders(data)
-    train = list_pictures(train_folder)
-    if val is not None:
-        held_out = list_pictures(val)
-    elif val_folder is not None:
-        held_out = list_pictures(val_folder)
-    else:
-        held_out = _hold_out(train)
+    train = find_pictures(train_folder)
+    val_folder = val or val_folder
+    held_out = find_pictures(val_folder) if val_folder else _hold_out(train)
     kept = set(held_out)
-    return Split(tuple(path for path in train if path not in kept), tuple(held_out[:MOST_HELD_OUT]))
-
-
-def list_pictures(folder: Path) -> list[Path]:
-    """Return the folder's pictures at any depth, sorted by path."""
-    if not folder.is_dir():
-        raise TrainError(f"{folder} is not a folder", "give --data a folder of pictures")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    if not found:
-        raise TrainError(f"{folder} holds no pictures", f"put {', '.join(sorted(SUFFIXES))} files there")
-    return found
+    return Split(tuple(path for path in train if path not in kept), held_out[:MOST_HELD_OUT])
 
 
 def _folders(data: Path) -> tuple[Path, Path | None]:
@@ -67,9 +53,9 @@ def _folders(data: Path) -> tuple[Path, Path | None]:
     return data, None
 
 
-def _hold_out(files: Sequence[Path]) -> list[Path]:
+def _hold_out(files: Sequence[Path]) -> tuple[Path, ...]:
     def digest(path: Path) -> bytes:
         return hashlib.sha256(path.name.encode()).digest()
 
     count = min(MOST_HELD_OUT, max(1, len(files) // HELD_OUT_SHARE)) if len(files) > 1 else 0
-    return sorted(sorted(files, key=digest)[:count])
+    return tuple(sorted(sorted(files, key=digest)[:count]))

@@ -6,30 +6,25 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
-from gantool.errors import TrainError
+from gantool.images import decode, probe
+
+MAX_PIXELS = 500_000_000
 
 
 def read_rgb(path: Path) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8, EXIF orientation applied.
+    """Return (H, W, 3) uint8, upright; alpha is left out, 16 bits are rounded, grey is repeated.
 
     Raises:
-        TrainError: the file cannot be decoded.
+        ImageError: the file cannot be decoded.
     """
-    try:
-        with Image.open(path) as image:
-            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as problem:
-        raise TrainError(f"{path} cannot be decoded ({problem})", "remove it from the training set") from None
+    pixels = decode(path, max_pixels=MAX_PIXELS).pixels
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Return upright (width, height) from the header alone."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(0x0112, 1) >= 5
-    except (OSError, ValueError, SyntaxError) as problem:
-        raise TrainError(f"{path} is not a picture ({problem})", "remove it from the training set") from None
-    return (height, width) if turned else (width, height)
+    """Return upright (width, height) from the header alone; ImageError where it cannot be read."""
+    header = probe(path)
+    return header.width, header.height

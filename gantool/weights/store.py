@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gantool import plugins
-from gantool.errors import WeightError, nearest
+from gantool.errors import UsageError, WeightError, nearest
 from gantool.task import AnyTask, KnownWeight, LoadedWeight
 from gantool.weights import files
 from gantool.weights.card import Card
@@ -42,6 +42,20 @@ def resolve(wanted: str | Path, task: AnyTask | None = None) -> Path:
         WeightError: no such file or id; the line names the nearest ids, or those of the task.
     """
     return _find(wanted, task)[0]
+
+
+def choose(needed: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Return the weights the user gave in the place of those the options need, or the latter.
+
+    Raises:
+        UsageError: they are not as many.
+    """
+    if given and len(given) != len(needed):
+        raise UsageError(
+            f"these options need {len(needed)} weights and --weights names {len(given)}",
+            f"the task's own are {', '.join(needed)}",
+        )
+    return tuple(given or needed)
 
 
 def load(wanted: str | Path, task: AnyTask) -> LoadedWeight:

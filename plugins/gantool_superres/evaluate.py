@@ -68,7 +68,7 @@ class SuperResCases:
 
 def cases(options: EvaluateSuperResOptions, folder: Path) -> SuperResCases:
     """Return a case for every picture under `folder`; UsageError where there is none."""
-    from gantool.evaluation import find_pictures
+    from gantool.images.searching import find_pictures
 
     return SuperResCases(options, folder, find_pictures(folder))
 

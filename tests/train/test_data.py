@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from gantool.errors import TrainError
+from gantool.errors import ImageError, TrainError, UsageError
 from gantool.train.layout import find_split
 from gantool.train.pool import CropPool
 
@@ -55,7 +55,7 @@ def test_missing_and_empty_folders_get_their_line(tmp_path: Path, make: bool) ->
     folder = tmp_path / "photos"
     if make:
         folder.mkdir()
-    with pytest.raises(TrainError, match="photos"):
+    with pytest.raises(UsageError, match="photos"):
         find_split(folder, None)
 
 
@@ -88,5 +88,5 @@ def test_pictures_that_are_too_small_are_counted_or_refused(tmp_path: Path) -> N
 
 def test_a_damaged_training_picture_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_text("not a picture")
-    with pytest.raises(TrainError, match=r"bad\.png"):
+    with pytest.raises(ImageError, match=r"bad\.png"):
         CropPool([tmp_path / "bad.png"], 8, 1 << 30, CPU)

@@ -122,7 +122,7 @@ def test_named_weights_take_the_place_of_the_usual_ones(store: Path) -> None:
 
 
 def test_as_many_weights_as_are_needed() -> None:
-    with pytest.raises(UsageError, match=r"1 --weights .* 2 are needed \(toy-0, toy-1\)"):
+    with pytest.raises(UsageError, match=r"need 2 weights and --weights names 1.*toy-0, toy-1"):
         measure([case("a", 0, 0)], options=Options(weights=2), weights=["spare"])
 
 

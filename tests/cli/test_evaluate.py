@@ -107,7 +107,7 @@ def test_figures_that_are_not_finite_are_null(run: Any, tmp_path: Path, store: P
         (("--data", "missing"), 2, "missing is not a folder"),
         ((), 2, "--data"),
         (("--data", ".", "--device", "tpu"), 2, "tpu is no device"),
-        (("--data", "DATA", "--weights", "superres-x2-nothing-compact"), 1, f"did you mean {WEIGHT}"),
+        (("--data", "DATA", "--weights", "superres-x2-nothing-compact"), 1, "did you mean superres-"),
         (("--data", "DATA", "--sharpness", "0.5"), 2, "--sharpness blends robust and photo"),
         (("--data", "DATA", "--stlpips", "none.safetensors"), 1, "no weight file none.safetensors"),
     ],

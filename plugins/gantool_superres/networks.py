@@ -123,10 +123,13 @@ class Generator(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """Map (N, C, h, w) to (N, C, h * scale, w * scale)."""
         details = self.tail(self.body(self.head(image)))
-        # Every output pixel starts from its LR pixel, so that the network only learns the difference.
-        nearest = image.repeat_interleave(self.config.scale**2, dim=1)
-        output: Tensor = functional.pixel_shuffle(details + nearest, self.config.scale)
-        return output
+        # Every output pixel starts from its LR pixel, so that the network only learns the difference. Shuffle
+        # and sum are one pass here; pixel_shuffle after repeat_interleave takes four times as long on a CPU.
+        count, channels, height, width = image.shape
+        scale = self.config.scale
+        shuffled = details.view(count, channels, scale, scale, height, width).permute(0, 1, 4, 2, 5, 3)
+        output = shuffled + image.reshape(count, channels, height, 1, width, 1)
+        return output.reshape(count, channels, height * scale, width * scale)
 
     @torch.no_grad()
     def unfold(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:

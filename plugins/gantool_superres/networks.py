@@ -128,7 +128,7 @@ class Generator(nn.Module):
         count, channels, height, width = image.shape
         scale = self.config.scale
         shuffled = details.view(count, channels, scale, scale, height, width).permute(0, 1, 4, 2, 5, 3)
-        output = shuffled + image.reshape(count, channels, height, 1, width, 1)
+        output: Tensor = shuffled + image.reshape(count, channels, height, 1, width, 1)
         return output.reshape(count, channels, height * scale, width * scale)
 
     @torch.no_grad()

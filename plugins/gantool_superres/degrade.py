@@ -38,7 +38,6 @@ class Strength:
 # Milder than Real-ESRGAN's: most of what people upscale was spoiled once, not wrecked.
 FIRST = Strength(0.8, (0.2, 2.0), (0.35, 1.3), 0.8, (0.5, 18.0), 0.4, 0.4, 0.8, (35, 95))
 SECOND = Strength(0.5, (0.2, 1.2), (0.6, 1.2), 0.5, (0.5, 12.0), 0.4, 0.4, 0.9, (40, 95))
-CLEAN_SHARE = 0.3
 
 
 def bicubic_down(image: Tensor, scale: int) -> Tensor:
@@ -53,15 +52,18 @@ def quantise(image: Tensor) -> Tensor:
     return image.clamp(0, 1).mul(255).round().div(255)
 
 
-def second_order(image: Tensor, scale: int, rng: torch.Generator) -> Tensor:
-    """Degrade (N, 3, H, W) in [0, 1] to (N, 3, H / scale, W / scale), each sample in its own way."""
-    return torch.cat([_degrade_one(sample[None], scale, rng) for sample in image])
+def second_order(image: Tensor, scale: int, rng: torch.Generator, light: float) -> Tensor:
+    """Degrade (N, 3, H, W) in [0, 1] to (N, 3, H / scale, W / scale), each sample in its own way.
+
+    A share `light` of the samples is only reduced and, mostly, compressed.
+    """
+    return torch.cat([_degrade_one(sample[None], scale, rng, light) for sample in image])
 
 
-def _degrade_one(image: Tensor, scale: int, rng: torch.Generator) -> Tensor:
+def _degrade_one(image: Tensor, scale: int, rng: torch.Generator, light: float) -> Tensor:
     height, width = image.shape[-2:]
     target = (height // scale, width // scale)
-    if _uniform(0, 1, rng) < CLEAN_SHARE:
+    if _uniform(0, 1, rng) < light:
         return jpeg(bicubic_down(image, scale), FIRST, rng)
     once = _pass(image, FIRST, (height, width), rng)
     # The second pass resizes around the LR size, as a platform that rescales uploads does.

@@ -125,7 +125,7 @@ class SuperResRecipe:
     def _degrade(self, high: Tensor, rng: torch.Generator) -> Tensor:
         if self.options.kind is Kind.fidelity:
             return bicubic_down(high, self.options.scale)
-        return second_order(high, self.options.scale, rng)
+        return second_order(high, self.options.scale, rng, self.options.light)
 
     def _pairs(self) -> list[Pair]:
         rng = torch.Generator().manual_seed(0)

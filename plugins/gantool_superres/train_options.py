@@ -26,6 +26,10 @@ class TrainSuperResOptions:
     ] = Kind.fidelity
     size: Annotated[Size, typer.Option(help="compact or large generator.")] = Size.compact
     patch: Annotated[int, typer.Option(help="Side of a training patch in LR pixels.", min=16)] = 40
+    light: Annotated[
+        float,
+        typer.Option(help="Share of patches that are only reduced and compressed.", min=0.0, max=1.0),
+    ] = 0.3
     pixel: Annotated[float, typer.Option(help="Weight of the Charbonnier loss.", min=0.0)] = 1.0
     perceptual: Annotated[float, typer.Option(help="Weight of the VGG loss (photo).", min=0.0)] = 0.5
     adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.05

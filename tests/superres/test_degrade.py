@@ -23,8 +23,8 @@ def test_bicubic_is_pillows_within_a_rounding_step() -> None:
 
 def test_second_order_is_seeded_sized_and_different_for_each_sample() -> None:
     image = smooth_picture().expand(6, -1, -1, -1)
-    first = second_order(image, 4, torch.Generator().manual_seed(5))
-    again = second_order(image, 4, torch.Generator().manual_seed(5))
+    first = second_order(image, 4, torch.Generator().manual_seed(5), 0.3)
+    again = second_order(image, 4, torch.Generator().manual_seed(5), 0.3)
     assert first.shape == (6, 3, 16, 16)
     assert torch.equal(first, again)
     assert float(first.min()) >= 0
@@ -35,7 +35,7 @@ def test_second_order_is_seeded_sized_and_different_for_each_sample() -> None:
 def test_degradation_keeps_brightness_and_place() -> None:
     # Grey, because JPEG halves the resolution of colour.
     picture = smooth_picture().mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    low = second_order(picture.expand(64, -1, -1, -1), 4, torch.Generator().manual_seed(1))
+    low = second_order(picture.expand(64, -1, -1, -1), 4, torch.Generator().manual_seed(1), 0.3)
     clean = bicubic_down(picture, 4)
     difference = (low.mean(0) - clean[0]).abs()
     assert float(difference.mean()) < 4 / 255

@@ -24,9 +24,6 @@ EvaluateOptions = TypeVar("EvaluateOptions")
 Options = TypeVar("Options")
 
 
-# ---------------------------------------------------------------- geometry and pictures
-
-
 @dataclass(frozen=True)
 class Box:
     """A rectangle in pixels; `x`, `y` is its top left corner."""
@@ -80,9 +77,6 @@ State = Any
 """What `prepare` found out about one picture; made and read by the plugin alone."""
 
 
-# ---------------------------------------------------------------- weights
-
-
 @dataclass(frozen=True)
 class KnownWeight:
     """A weight a plugin's author publishes. `path` is a file inside the plugin's package, if shipped."""
@@ -104,9 +98,6 @@ class LoadedWeight:
     tensors: Mapping[str, Tensor]
     sha256: str
     path: Path
-
-
-# ---------------------------------------------------------------- enhance
 
 
 class Enhancer(Protocol):
@@ -151,9 +142,6 @@ class Enhance(Generic[EnhanceOptions]):
     weights: Callable[[EnhanceOptions], tuple[str, ...]]
     build: Callable[[EnhanceOptions, Sequence[LoadedWeight]], Enhancer]
     extras: tuple[Extra, ...] = ()
-
-
-# ---------------------------------------------------------------- train
 
 
 @dataclass(frozen=True)
@@ -239,9 +227,6 @@ class Train(Generic[TrainOptions]):
     settings: Callable[[TrainOptions], Mapping[str, int | float | str]] = field(default=lambda _: {})
 
 
-# ---------------------------------------------------------------- sample
-
-
 class Sampler(Protocol):
     """A generative network ready to run."""
 
@@ -261,9 +246,6 @@ class Sample(Generic[SampleOptions]):
     options: type[SampleOptions]
     weights: Callable[[SampleOptions], tuple[str, ...]]
     build: Callable[[SampleOptions, Sequence[LoadedWeight]], Sampler]
-
-
-# ---------------------------------------------------------------- evaluate
 
 
 @dataclass(frozen=True)
@@ -289,9 +271,6 @@ class Evaluate(Generic[EvaluateOptions]):
     metrics: Callable[[EvaluateOptions], Mapping[str, Metric]]
     protocol: Callable[[EvaluateOptions], str]
     round_to_8_bit: bool = True
-
-
-# ---------------------------------------------------------------- task
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ class SuperResRecipe:
         """Return the pixel loss and, for photo, the perceptual and adversarial ones."""
         terms = {"pixel": self.options.pixel * charbonnier(fake, batch.high)}
         if self.perceptual is not None:
-            terms["perceptual"] = self.options.perceptual * self.perceptual(fake, batch.high)
+            compared = slice(self.options.feature_samples or None)
+            distance = self.perceptual(fake[compared], batch.high[compared])
+            terms["perceptual"] = self.options.perceptual * distance
         if discriminator is not None:
             terms["gan"] = self.options.adversarial * adversarial(discriminator(fake), real=True)
         return terms

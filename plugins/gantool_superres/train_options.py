@@ -32,6 +32,12 @@ class TrainSuperResOptions:
     ] = 0.3
     pixel: Annotated[float, typer.Option(help="Weight of the Charbonnier loss.", min=0.0)] = 1.0
     perceptual: Annotated[float, typer.Option(help="Weight of the VGG loss (photo).", min=0.0)] = 0.5
+    feature_samples: Annotated[
+        int,
+        typer.Option(
+            help="Samples of a batch that the VGG loss looks at, 0 for all; fewer are faster.", min=0
+        ),
+    ] = 0
     adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.05
     vgg: Annotated[
         Path | None,

@@ -35,7 +35,7 @@ class TrainSuperResOptions:
     feature_samples: Annotated[
         int,
         typer.Option(
-            help="Samples of a batch that the VGG loss looks at, 0 for all; fewer are faster.", min=0
+            help="Samples of a batch that the VGG loss sees, 0 for all; fewer are faster.", min=0
         ),
     ] = 0
     adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.05

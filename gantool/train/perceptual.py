@@ -129,8 +129,11 @@ def _names() -> frozenset[str]:
 
 def _empty_features() -> nn.Sequential:
     with torch.device("meta"):
-        features: nn.Sequential = make_layers(list(_LAYERS))
-    return features
+        layers = make_layers(list(_LAYERS))
+    # Averages in place of maxima (Gatys et al. 2015): a maximum passes the gradient to one pixel of four, and
+    # the generator answers with a checkerboard.
+    pooled = (nn.AvgPool2d(2) if isinstance(layer, nn.MaxPool2d) else layer for layer in layers)
+    return nn.Sequential(*pooled)
 
 
 def _features(tensors: Mapping[str, Tensor]) -> nn.Sequential:

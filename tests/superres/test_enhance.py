@@ -16,6 +16,7 @@ from gantool.weights.card import Card
 from gantool_superres.enhance import SuperResEnhancer
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import Kind, SuperResOptions, needed_weights
+from gantool_superres.train_options import TrainSuperResOptions
 
 
 def make_weight(
@@ -73,6 +74,12 @@ def test_options_name_the_weights_they_need() -> None:
         SuperResOptions(kind=Kind.fidelity, sharpness=0.5)
     with pytest.raises(UsageError, match="2, 3 or 4"):
         SuperResOptions(scale=5)
+
+
+def test_patches_that_the_discriminator_cannot_halve_are_refused() -> None:
+    with pytest.raises(UsageError, match="multiple of 16"):
+        TrainSuperResOptions(kind=Kind.photo, scale=3, patch=40)
+    assert TrainSuperResOptions(kind=Kind.robust, scale=3, patch=40).patch == 40
 
 
 def test_other_architectures_and_unlike_networks_are_refused() -> None:

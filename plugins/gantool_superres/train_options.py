@@ -38,9 +38,7 @@ class TrainSuperResOptions:
     perceptual: Annotated[float, typer.Option(help="Weight of the VGG loss (photo).", min=0.0)] = 0.3
     feature_samples: Annotated[
         int,
-        typer.Option(
-            help="Samples of a batch that the VGG loss sees, 0 for all; fewer are faster.", min=0
-        ),
+        typer.Option(help="Samples of a batch that the VGG loss sees, 0 for all; fewer are faster.", min=0),
     ] = 0
     adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.15
     vgg: Annotated[

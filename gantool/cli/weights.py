@@ -1,4 +1,4 @@
-"""`gantool weights list|show|verify|import|export|path|backbone`, each with `--json`."""
+"""`gantool weights list|show|verify|import|export|blend|path|backbone`, each with `--json`."""
 
 from __future__ import annotations
 
@@ -148,6 +148,34 @@ def export_weight(
         typer.echo(json.dumps({"source": str(source), "path": str(written)}, indent=2))
     else:
         typer.echo(f"{source} is now in {written}")
+
+
+@app.command()
+def blend(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="An id, or a path: what --at 0 gives.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="An id, or a path: what --at 1 gives.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
+    at: Annotated[float, typer.Option(metavar="0..1", help="The share of SECOND.")] = 0.5,
+    id: Annotated[str | None, typer.Option(help="Its id; the file's name where none is given.")] = None,
+    summary: Annotated[str | None, typer.Option(help="What its card says in a line.")] = None,
+    notes: Annotated[str, typer.Option(help="What else its card says.")] = "",
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Write a weight between two of one network: FIRST + at * (SECOND - FIRST).
+
+    It makes sense where SECOND was trained on from FIRST. The card names both and repeats no figure of theirs.
+    """
+    from gantool.weights import store
+    from gantool.weights.blend import Mix, blend_files
+
+    mix = Mix(at=at, id=id, summary=summary, notes=notes, overwrite=overwrite)
+    made = blend_files(store.resolve(first), store.resolve(second), output, mix)
+    if as_json:
+        record = {"id": made.card.id, "path": str(made.path), "sha256": made.sha256, "at": at}
+        typer.echo(json.dumps({**record, "parents": made.card.to_record()["parents"]}, indent=2))
+    else:
+        typer.echo(f"{made.card.id} is now in {made.path}")
 
 
 @app.command()

@@ -35,12 +35,14 @@ def verdict_record(verdict: Verdict) -> dict[str, object]:
 
 
 def card_lines(card: Card) -> Iterator[str]:
-    """Yield a card's fields, one a line, empty ones left out; figures come last with their protocols."""
+    """Yield a card's fields, one a line, empty ones left out; parents and figures come last."""
     for key, value in card.to_record().items():
-        if key == "measured" or value in ("", 0, {}):
+        if key in ("measured", "parents") or value in ("", 0, {}):
             continue
         if isinstance(value, dict):
             value = ", ".join(f"{name}={fact}" for name, fact in value.items())
         yield f"{key.replace('_', ' ')}: {value}"
+    for parent in card.parents:
+        yield f"parent: {parent.share:g} of {parent.id} (sha256 {parent.sha256})"
     for figure in card.measured:
         yield f"measured: {figure.metric} {figure.value:g} on {figure.data} ({figure.protocol})"

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 
 from gantool.weights.fields import Facts, Reader
 
-CARD_VERSION = 1
+CARD_VERSION = 2
+"""1: without `parents`. A card of any earlier version is read, and written again as one of this."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,28 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """A weight file that went into a blend, and its share, 0 to 1."""
+
+    id: str
+    sha256: str
+    share: float
+
+    @classmethod
+    def from_record(cls, record: object) -> Parent:
+        """Return the parent that JSON `record` holds; WeightError unless it has exactly these fields."""
+        reader = Reader(record, "a parent on the card")
+        parent = cls(id=reader.text("id"), sha256=reader.text("sha256"), share=reader.number("share"))
+        reader.finish()
+        return parent
+
+
+@dataclass(frozen=True)
 class Card:
     """Provenance and construction facts of one weight file.
 
-    `architecture` and `config` rebuild the network; loading never guesses from tensor shapes.
+    `architecture` and `config` rebuild the network; loading never guesses from tensor shapes. `parent` is
+    the weight that training began from, `parents` are those that this one was blended from.
     """
 
     id: str
@@ -56,13 +75,15 @@ class Card:
     machine: str = ""
     date: str = ""
     parent: str = ""
+    parents: tuple[Parent, ...] = ()
     measured: tuple[Measured, ...] = ()
     notes: str = ""
     version: int = CARD_VERSION
 
     def to_record(self) -> dict[str, object]:
         """Return the card as JSON-ready values; WeightError where a value is not what its field says."""
-        record = {**asdict(self), "config": dict(self.config), "recipe": dict(self.recipe)}
+        changed = {"config": dict(self.config), "recipe": dict(self.recipe), "version": CARD_VERSION}
+        record = {**asdict(self), **changed}
         Card.from_record(record)  # what is written must be readable again
         return record
 
@@ -100,6 +121,7 @@ class Card:
             machine=reader.text("machine", ""),
             date=reader.text("date", ""),
             parent=reader.text("parent", ""),
+            parents=tuple(Parent.from_record(item) for item in reader.items("parents")),
             measured=tuple(Measured.from_record(item) for item in reader.items("measured")),
             notes=reader.text("notes", ""),
             version=reader.whole("version", CARD_VERSION),

@@ -58,14 +58,12 @@ def export_file(source: Path, target: Path, *, overwrite: bool) -> Path:
     """Copy the sound weight file `source` to `target` (a file or a folder), and return where it lies.
 
     Raises:
+        UsageError: `target` is not called as a weight file.
         WeightError: `source` is damaged, or `target` exists and may not be replaced.
     """
     files.load(source, task=None)
     target = target / source.name if target.is_dir() else target
-    if target.suffix != files.SUFFIX:
-        raise UsageError(f"{target} does not end in {files.SUFFIX}", "that is the one format of weight files")
-    if target.exists() and (not overwrite or target.samefile(source)):
-        raise WeightError(f"{target} exists", "name another file, or pass --overwrite to replace it")
+    files.check_target(target, (source,), overwrite=overwrite)
     write_atomic(target, files.read_bytes(source), error=WeightError)
     return target
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gantool.atomic import write_atomic
-from gantool.errors import WeightError
+from gantool.errors import UsageError, WeightError
 from gantool.task import LoadedWeight
 from gantool.weights import checksums
 from gantool.weights.card import Card
@@ -102,6 +102,23 @@ def check_file(path: Path) -> None:
         raise WeightError(f"{path} is a folder, not a weight file", "name a file in it")
     if not path.exists():
         raise WeightError(f"there is no weight file {path}", _LIST)
+
+
+def check_target(path: Path, sources: Sequence[Path], *, overwrite: bool) -> None:
+    """Raise unless a weight file made of `sources` may be written to `path`.
+
+    Raises:
+        UsageError: the name is not that of a weight file.
+        WeightError: `path` exists and may not be replaced; what is read never may.
+    """
+    if path.suffix != SUFFIX:
+        raise UsageError(f"{path} does not end in {SUFFIX}", "that is the one format of weight files")
+    if not path.exists():
+        return
+    if any(source.exists() and path.samefile(source) for source in sources):
+        raise WeightError(f"{path} exists and is itself what is read", "name another file")
+    if not overwrite:
+        raise WeightError(f"{path} exists", "name another file, or pass --overwrite to replace it")
 
 
 def _parse(path: Path, content: bytes) -> Mapping[str, Tensor]:

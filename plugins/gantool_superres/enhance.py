@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor, nn
 
 from gantool.errors import WeightError
 from gantool.task import Box, Geometry, LoadedWeight, Picture
+from gantool.weights.blend import interpolate
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SuperResOptions
 
@@ -24,7 +24,7 @@ class SuperResEnhancer:
                 f"add --scale {config.scale}",
             )
         generator = Generator(config)
-        generator.load_state_dict(_blend(weights, options.sharpness))
+        generator.load_state_dict(_tensors(weights, options.sharpness))
         self.module: nn.Module = generator.eval()
         self.channels = config.channels
         self.geometry = Geometry(scale=config.scale, halo=config.halo)
@@ -57,14 +57,8 @@ def _config(weight: LoadedWeight) -> SuperResConfig:
     )
 
 
-def _blend(weights: Sequence[LoadedWeight], sharpness: float | None) -> dict[str, Tensor]:
-    """Interpolate between two networks' weights (network interpolation, ESRGAN, Wang et al. 2018)."""
-    first = dict(weights[0].tensors)
+def _tensors(weights: Sequence[LoadedWeight], sharpness: float | None) -> Mapping[str, Tensor]:
+    """Return the one network's tensors, or those between the two that a sharpness asks for."""
     if sharpness is None or len(weights) < 2:
-        return first
-    second = weights[1].tensors
-    if weights[0].card.config != weights[1].card.config:
-        raise WeightError(
-            f"{weights[0].id} and {weights[1].id} are different networks", "leave out --sharpness"
-        )
-    return {name: torch.lerp(tensor, second[name], sharpness) for name, tensor in first.items()}
+        return weights[0].tensors
+    return interpolate(weights[0], weights[1], sharpness)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,40 @@ def test_import_of_a_pth_then_export(run: Run, home: Path) -> None:
     assert json.loads(answer.out) == {"source": imported["path"], "path": str(target)}
     again = run("weights", "export", "colorize-mine", str(target))
     assert (again.code, again.err.count("\n")) == (1, 1)
+
+
+def test_blend(run: Run, home: Path) -> None:
+    paths = [put(home / "shipped", replace(CARD, id=name)) for name in ("colorize-a", "colorize-b")]
+    target = home / "elsewhere/colorize-mid.safetensors"
+    line = ["weights", "blend", "colorize-a", str(paths[1]), "--at", "0.25", "-o", str(target)]
+    answer = run(*line, "--summary", "Between.", "--json")
+    assert answer.code == 0, answer.err
+    made = json.loads(answer.out)
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*paths, target)]
+    assert (made["id"], made["path"], made["sha256"]) == ("colorize-mid", str(target), digests[2])
+    assert made["parents"] == [
+        {"id": "colorize-a", "sha256": digests[0], "share": 0.75},
+        {"id": "colorize-b", "sha256": digests[1], "share": 0.25},
+    ]
+    shown = run("weights", "show", str(target)).out.splitlines()
+    assert "summary: Between." in shown
+    assert f"parent: 0.75 of colorize-a (sha256 {digests[0]})" in shown
+    assert run("weights", "verify", str(target)).code == 0
+    again = run(*line)
+    assert (again.code, again.err.count("\n")) == (1, 1)
+    assert run(*line, "--overwrite").out == f"colorize-mid is now in {target}\n"
+
+
+def test_blend_of_different_networks_is_one_line(run: Run, home: Path) -> None:
+    paths = [
+        put(home / "elsewhere", replace(CARD, id=f"w{width}", config={"width": width})) for width in (8, 16)
+    ]
+    target = home / "mid.safetensors"
+    answer = run("weights", "blend", *map(str, paths), "-o", str(target))
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert "width 8 and 16" in answer.err
+    assert run("weights", "blend", *map(str, paths), "-o", str(target), "--at", "2").code == 2
+    assert not target.exists()
 
 
 def test_import_without_a_card_is_a_usage_error(run: Run, home: Path) -> None:

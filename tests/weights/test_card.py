@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gantool.errors import WeightError
-from gantool.weights.card import Card, Measured
+from gantool.weights.card import Card, Measured, Parent
 
 from .conftest import CARD
 
@@ -27,6 +27,7 @@ FULL = Card(
     machine="two cores",
     date="2026-01-02",
     parent="colorize-hard",
+    parents=(Parent("colorize-hard", "ab" * 32, 0.25), Parent("colorize-pale", "cd" * 32, 0.75)),
     measured=(Measured("PSNR", 30.25, "Set5", "luma"), Measured("SSIM", 1, "Set5", "luma")),
     notes="none",
 )
@@ -66,7 +67,9 @@ def test_equal_cards_are_the_same_text() -> None:
         ({"measured": "PSNR"}, "'measured'"),
         ({"measured": [{"metric": "PSNR"}]}, "lacks 'value'"),
         ({"measured": ["PSNR"]}, "measured figure of the card is not a JSON object"),
-        ({"version": 2}, "format version 2; upgrade gantool"),
+        ({"parents": ["colorize-hard"]}, "a parent on the card is not a JSON object"),
+        ({"parents": [{"id": "x", "sha256": "", "share": "half"}]}, "'share' of a parent on the card"),
+        ({"version": 3}, "format version 3; upgrade gantool"),
     ],
 )
 def test_what_is_not_a_card_is_refused(change: dict[str, object], words: str) -> None:
@@ -74,6 +77,14 @@ def test_what_is_not_a_card_is_refused(change: dict[str, object], words: str) ->
     with pytest.raises(WeightError) as caught:
         Card.from_json(json.dumps(record))
     assert words in str(caught.value)
+
+
+def test_a_card_of_the_first_format_is_read_and_written_again_as_one_of_this() -> None:
+    record = json.loads(FULL.to_json())
+    del record["parents"]
+    card = Card.from_json(json.dumps({**record, "version": 1}))
+    assert card == dataclasses.replace(FULL, parents=(), version=1)
+    assert Card.from_json(card.to_json()) == dataclasses.replace(FULL, parents=())
 
 
 @pytest.mark.parametrize("field", ["id", "task", "architecture", "config", "licence"])

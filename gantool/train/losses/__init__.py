@@ -1,0 +1,1 @@
+"""Losses, regularisers and augmentations of the trainer: functions of tensors that know no task."""

@@ -164,7 +164,7 @@ def blend(
 ) -> None:
     """Write a weight between two of one network: FIRST + at * (SECOND - FIRST).
 
-    It makes sense where SECOND was trained on from FIRST. The card names both and repeats no figure of theirs.
+    It makes sense where SECOND was trained on from FIRST. The card names both without their figures.
     """
     from gantool.weights import store
     from gantool.weights.blend import Mix, blend_files

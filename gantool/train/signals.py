@@ -1,0 +1,243 @@
+"""The rules of health: from a history of windows to one finding for each signal. Torch-free.
+
+Every sentence ends in a remedy that names a flag. A rule returns None where its figures are not
+measured, so that a run without a discriminator hears nothing about one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from gantool.train.game import Game, GameSettings
+from gantool.train.health import Finding, History, Light, Read, Signal, Window
+from gantool.train.trends import FEWEST, swings
+
+LONG = 5
+"""Windows after which a lasting state counts."""
+GROWTH = 4.0
+"""Swings that are this much wider than before count; noise of the same length hardly gets there."""
+OF_THE_GAME = frozenset({"gan", "d", "r1", "r2", "gradient_penalty", "feature_matching"})
+"""Losses whose target moves with the other player: that they rise says little."""
+
+
+def judge(history: History, game: GameSettings) -> tuple[Finding, ...]:
+    """Return a finding for each signal that can be judged from what was measured."""
+    rules: tuple[Callable[[History, GameSettings], Finding | None], ...] = (
+        _discriminator,
+        _logits,
+        _gradients,
+        _updates,
+        _diversity,
+        _losses,
+        _oscillation,
+        _skipped,
+        _waiting,
+    )
+    if not history.windows:
+        return ()
+    found = (rule(history, game) for rule in rules)
+    return tuple(finding for finding in found if finding is not None)
+
+
+def worst(findings: Iterable[Finding | None]) -> Finding | None:
+    """Return the finding with the worst light, a diverging one before others of its light."""
+    real = [finding for finding in findings if finding is not None]
+    return max(real, key=lambda one: (one.light, one.diverging), default=None)
+
+
+def _discriminator(history: History, game: GameSettings) -> Finding | None:
+    """D's accuracy on real and made pictures; a critic whose zero means nothing is judged by its gap."""
+    if history.latest(_accuracy) is None:
+        return None
+    wins = history.held(_weaker_accuracy, lambda value: value > 0.98)
+    if wins >= LONG:
+        light = Light.red if wins >= 2 * LONG else Light.yellow
+        return Finding(light, Signal.discriminator, f"D wins everywhere: {_hold_back(game)}")
+    chance = history.held(_accuracy, lambda value: 0.45 < value < 0.55)
+    moving = history.held(lambda window: window.update_ratio_g, lambda value: value > 1e-5)
+    if min(chance, moving) >= LONG:
+        remedy = "raise --lr-d or --n-critic, unless the samples are good already"
+        return Finding(Light.yellow, Signal.discriminator, f"D is at chance while G moves: {remedy}")
+    return Finding(Light.green, Signal.discriminator)
+
+
+def _logits(history: History, game: GameSettings) -> Finding | None:
+    """Logit means running away; only their distance counts where the loss is blind to a common shift."""
+    read = _gap if game.game is Game.wasserstein or game.is_relative else _largest_logit
+    value, times = history.latest(read), history.times_median(read)
+    if value is None:
+        return None
+    remedy = _hold_back(game)
+    if abs(value) > 100 and times is not None and times > 10:
+        said = f"logits run away ({value:.3g}, {times:.0f} times their median): {remedy}"
+        return Finding(Light.red, Signal.logits, said, diverging=True)
+    if abs(value) > 30 and game.game is not Game.wasserstein:
+        return Finding(Light.yellow, Signal.logits, f"logits are large ({value:.3g}): {remedy}")
+    return Finding(Light.green, Signal.logits)
+
+
+def _gradients(history: History, game: GameSettings) -> Finding | None:
+    """Gradient norms against their own running median."""
+    calm = f"lower --lr-d or {_hold_back(game)}"
+    return worst(
+        (
+            _gradient(
+                "G", history, lambda window: window.grad_norm_g, "lower --lr or bound them with --clip 1"
+            ),
+            _gradient("D", history, lambda window: window.grad_norm_d, calm),
+        )
+    )
+
+
+def _gradient(name: str, history: History, read: Read, remedy: str) -> Finding | None:
+    value, times = history.latest(read), history.times_median(read)
+    if value is None:
+        return None
+    if times is not None and times > 10:
+        said = f"{name}'s gradients are {times:.0f} times their median: {remedy}"
+        far = times > 100
+        return Finding(Light.red if far else Light.yellow, Signal.gradients, said, diverging=far)
+    if value < 1e-8 or (times is not None and times < 1e-3):
+        cure = "raise --lr-d" if name == "D" else "lower --lr-d, raise --r1 or take another --game"
+        return Finding(Light.yellow, Signal.gradients, f"{name}'s gradients vanish ({value:.1e}): {cure}")
+    return Finding(Light.green, Signal.gradients)
+
+
+def _updates(history: History, game: GameSettings) -> Finding | None:
+    """Norm of an update over norm of the weights; 1e-4 to 1e-2 is common, a tenth and more destroys."""
+    return worst(
+        (
+            _update("G", history, lambda window: window.update_ratio_g, "--lr"),
+            _update("D", history, lambda window: window.update_ratio_d, "--lr-d"),
+        )
+    )
+
+
+def _update(name: str, history: History, read: Read, flag: str) -> Finding | None:
+    value = history.latest(read)
+    if value is None:
+        return None
+    if value > 0.05:
+        far = value > 0.5
+        said = f"a step moves {name}'s weights by {value:.0%} of their norm: lower {flag}"
+        return Finding(Light.red if far else Light.yellow, Signal.updates, said, diverging=far)
+    # At the ends of the schedule small updates are meant.
+    if value < 1e-6 and history.windows[-1].rate > 0.1:
+        return Finding(
+            Light.yellow, Signal.updates, f"{name} hardly moves ({value:.1e} a step): raise {flag}"
+        )
+    return Finding(Light.green, Signal.updates)
+
+
+def _diversity(history: History, game: GameSettings) -> Finding | None:
+    """Mode collapse: made pictures differ from each other far less than real ones do."""
+    value = history.latest(_spread)
+    if value is None:
+        return None
+    low = history.held(_spread, lambda one: one < 0.15)
+    fell = value < 0.15 and max(history.values(_spread)) > 0.5
+    said = f"made pictures differ {value:.2f} times as much as real ones: {_diversify(game)}"
+    if fell or low >= LONG:
+        return Finding(Light.red, Signal.diversity, f"G collapses, {said}", diverging=fell)
+    times = history.times_median(_spread)
+    falling = times is not None and times < 0.6 and value < 0.8
+    if falling or history.held(_spread, lambda one: one < 0.5) >= LONG:
+        return Finding(Light.yellow, Signal.diversity, said)
+    return Finding(Light.green, Signal.diversity)
+
+
+def _losses(history: History, game: GameSettings) -> Finding | None:
+    """Losses with a fixed target against their own median; those of the game may rise and fall."""
+    return worst(_loss(name, history) for name in history.windows[-1].losses if name not in OF_THE_GAME)
+
+
+def _loss(name: str, history: History) -> Finding:
+    times = history.times_median(_loss_named(name))
+    if times is None or times < 5:
+        return Finding(Light.green, Signal.losses)
+    far = times > 20
+    said = f"the loss {name} is {times:.0f} times its median: lower --lr"
+    return Finding(Light.red if far else Light.yellow, Signal.losses, said, diverging=far)
+
+
+def _oscillation(history: History, game: GameSettings) -> Finding | None:
+    """Losses that swing from window to window, ever farther."""
+    series = {name: history.values(_loss_named(name)) for name in history.windows[-1].losses}
+    if not any(len(values) >= FEWEST for values in series.values()):
+        return None
+    growing = {name: swings(values) for name, values in series.items()}
+    name = max(growing, key=lambda one: growing[one])
+    if growing[name] > GROWTH:
+        remedy = "lower --lr and --lr-d" if _has_game(history) else "lower --lr"
+        said = f"the loss {name} swings, {growing[name]:.1f} times wider than before: {remedy}"
+        return Finding(Light.yellow, Signal.oscillation, said)
+    return Finding(Light.green, Signal.oscillation)
+
+
+def _skipped(history: History, game: GameSettings) -> Finding | None:
+    window = history.windows[-1]
+    if not window.skipped:
+        return Finding(Light.green, Signal.skipped)
+    light = Light.red if window.skipped > 0.1 * window.steps else Light.yellow
+    said = (
+        f"{window.skipped} of {window.steps} steps were not finite and skipped: lower --lr or use --amp fp32"
+    )
+    return Finding(light, Signal.skipped, said)
+
+
+def _waiting(history: History, game: GameSettings) -> Finding | None:
+    share = history.windows[-1].waiting
+    if share <= 0.02:
+        return Finding(Light.green, Signal.waiting)
+    light = Light.red if share > 0.2 else Light.yellow
+    said = f"steps wait {share:.0%} of the time for data: raise --memory or use a faster disk"
+    return Finding(light, Signal.waiting, said)
+
+
+def _loss_named(name: str) -> Read:
+    return lambda window: window.losses.get(name)
+
+
+def _hold_back(game: GameSettings) -> str:
+    """Return what weakens this game's discriminator."""
+    if game.game is Game.wasserstein:
+        return "lower --lr-d or --n-critic"
+    return f"raise --r1 (now {game.r1:g}) or lower --lr-d"
+
+
+def _diversify(game: GameSettings) -> str:
+    if game.game is Game.wasserstein:
+        return "raise --n-critic or lower --lr"
+    if not game.r1:
+        return "add --r1 1, or take --game relativistic"
+    return "take --game relativistic, or lower --lr"
+
+
+def _accuracy(window: Window) -> float | None:
+    if window.accuracy_real is None or window.accuracy_fake is None:
+        return None
+    return 0.5 * (window.accuracy_real + window.accuracy_fake)
+
+
+def _weaker_accuracy(window: Window) -> float | None:
+    if window.accuracy_real is None or window.accuracy_fake is None:
+        return None
+    return min(window.accuracy_real, window.accuracy_fake)
+
+
+def _largest_logit(window: Window) -> float | None:
+    if window.logits_real is None or window.logits_fake is None:
+        return None
+    return max(window.logits_real, window.logits_fake, key=abs)
+
+
+def _gap(window: Window) -> float | None:
+    return window.gap
+
+
+def _spread(window: Window) -> float | None:
+    return window.diversity
+
+
+def _has_game(history: History) -> bool:
+    return history.latest(_accuracy) is not None

@@ -1,0 +1,35 @@
+"""Whether a series of figures swings, and whether it swings ever wider. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import fmean
+
+TURNS = 0.5
+"""Share of steps at which a swinging series turns round."""
+WIDE = 0.5
+"""Least swing, as a part of the series' level, that is worth a word."""
+FEWEST = 12
+"""Values below which the halves of plain noise differ too easily."""
+
+
+def swings(values: Sequence[float]) -> float:
+    """Return how much wider the later half swings than the earlier; 0 where the series does not swing.
+
+    A series swings when at least half of its steps turn round; noise does, too, but without
+    growing. The width is the mean size of a step.
+    """
+    steps = [after - before for before, after in pairwise(values)]
+    if len(values) < FEWEST or _turns(steps) < TURNS:
+        return 0.0
+    middle = len(steps) // 2
+    earlier, later = (fmean(abs(step) for step in half) for half in (steps[:middle], steps[middle:]))
+    level = fmean(abs(value) for value in values)
+    if later < WIDE * level or later == 0.0:
+        return 0.0
+    return later / max(earlier, 1e-3 * level)
+
+
+def _turns(steps: Sequence[float]) -> float:
+    return fmean(1.0 if before * after < 0 else 0.0 for before, after in pairwise(steps))

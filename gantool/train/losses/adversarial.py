@@ -19,9 +19,10 @@ from gantool.train.game import Game
 class Labels:
     """What the discriminator is told, where its loss compares logits with labels.
 
-    `smoothing` is taken from the label 1 of real pictures, and from it alone (one-sided; Salimans et al. 2016,
-    "Improved Techniques for Training GANs"). `flip` is the probability with which a sample gets the label of the
-    other kind (Chintala et al. 2016, "How to Train a GAN?"), drawn from torch's global generator.
+    `smoothing` is taken from the label 1 of real pictures, and from it alone (one-sided; Salimans et al.
+    2016, "Improved Techniques for Training GANs"). `flip` is the probability with which a sample gets the
+    label of the other kind (Chintala et al. 2016, "How to Train a GAN?"), drawn from torch's global
+    generator.
     """
 
     smoothing: float = 0.0
@@ -124,8 +125,8 @@ def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 def wasserstein_critic(real: Tensor, fake: Tensor) -> Tensor:
     """Return m[f] - m[r] (Arjovsky et al. 2017, "Wasserstein GAN", equation 2).
 
-    It means a distance only while the critic's slope is bounded: by clipped weights (ibid.) or by the gradient
-    penalty of Gulrajani et al. 2017, see regularisers.py.
+    It means a distance only while the critic's slope is bounded: by clipped weights (ibid.) or by the
+    gradient penalty of Gulrajani et al. 2017, see regularisers.py.
     """
     return fake.mean() - real.mean()
 
@@ -133,8 +134,8 @@ def wasserstein_critic(real: Tensor, fake: Tensor) -> Tensor:
 def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
     """Return m[-log s(r - m[f])] + m[-log(1 - s(f - m[r]))].
 
-    The relativistic average GAN (Jolicoeur-Martineau 2018, "The relativistic discriminator: a key element missing
-    from standard GAN", RaSGAN). With several processes each takes the means of its own samples.
+    The relativistic average GAN (Jolicoeur-Martineau 2018, "The relativistic discriminator: a key element
+    missing from standard GAN", RaSGAN). With several processes each takes the means of its own samples.
     """
     over, under = _relative(real, fake)
     return functional.softplus(-over).mean() + functional.softplus(under).mean()

@@ -19,10 +19,10 @@ _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 def slope_penalty(logits: Tensor, images: Tensor) -> Tensor:
     """Return m[|d(sum of logits) / d(image)|^2], a float32 scalar whose gradient reaches the weights.
 
-    R1 where `images` are real, R2 where they are made (Mescheder et al. 2018, "Which Training Methods for GANs do
-    actually Converge?", equations 9 and 10; to be weighted by gamma / 2). Backpropagate it together with
-    the loss: alone it reaches no last bias, which DistributedDataParallel would take for unused. Under
-    fp16 autocast small slopes vanish: judge the images in bfloat16 or float32.
+    R1 where `images` are real, R2 where they are made (Mescheder et al. 2018, "Which Training Methods for
+    GANs do actually Converge?", equations 9 and 10; to be weighted by gamma / 2). Backpropagate it
+    together with the loss: alone it reaches no last bias, which DistributedDataParallel would take for
+    unused. Under fp16 autocast small slopes vanish: judge the images in bfloat16 or float32.
 
     Args:
         logits: (N, ...), computed from `images`.
@@ -43,13 +43,14 @@ def gradient_penalty(judge: Callable[[Tensor], Tensor], real: Tensor, fake: Tens
         real: (N, C, H, W).
         fake: the same shape.
     """
-    share = torch.rand(len(real), 1, 1, 1, device=real.device)
+    share = torch.rand(len(real), *(1 for _ in real.shape[1:]), device=real.device)
     between = torch.lerp(real.detach().float(), fake.detach().float(), share).requires_grad_()
     with torch.enable_grad(), torch.autocast(real.device.type, enabled=False):
-        scores = judge(between).float().flatten(1).mean(1)
+        scores = judge(between).float().reshape(len(real), -1).mean(1)
         slopes = _slope(scores.sum(), between)
     # vector_norm's gradient at zero is zero, where that of a square root would be infinite.
-    return (torch.linalg.vector_norm(slopes, dim=1) - 1).square().mean()
+    norms: Tensor = torch.linalg.vector_norm(slopes, dim=1)
+    return (norms - 1).square().mean()
 
 
 @torch.no_grad()
@@ -87,8 +88,8 @@ def instance_noise(image: Tensor, sigma: float) -> Tensor:
 class MinibatchStd(nn.Module):
     """Appends how much the pictures of a group differ as one more feature map.
 
-    Karras et al. 2018, "Progressive Growing of GANs", section 3: the standard deviation over the group at each
-    place of each feature map, averaged to one number. A discriminator that sees it notices collapse.
+    Karras et al. 2018, "Progressive Growing of GANs", section 3: the standard deviation over the group at
+    each place of each feature map, averaged to one number. A discriminator that sees it notices collapse.
     """
 
     def __init__(self, group_size: int = 4) -> None:
@@ -107,7 +108,8 @@ class MinibatchStd(nn.Module):
 def with_spectral_norm(network: nn.Module) -> nn.Module:
     """Return `network` itself, with every convolution and linear layer of spectral norm 1.
 
-    Miyato et al. 2018, "Spectral Normalization for GANs". Layers whose weight is reparametrised already keep that.
+    Miyato et al. 2018, "Spectral Normalization for GANs". Layers whose weight is already reparametrised
+    stay as they are.
     """
     for layer in list(network.modules()):
         plain = "weight" in dict(layer.named_parameters(recurse=False))

@@ -15,7 +15,9 @@ from gantool.errors import UsageError, nearest
 
 _SUMMARIES: Mapping[str, str] = {
     **{verb.value: verb.summary for verb in Verb},
+    "data": "Check training pictures, and pack them into shards.",
     "weights": "List, inspect, verify, import and export weight files.",
+    "runs": "List, show and compare training runs.",
     "plugins": "List the installed tasks, broken ones included.",
     "doctor": "Print what a bug report needs: versions, devices, plugins, weights, memory.",
 }
@@ -31,10 +33,18 @@ class RootGroup(LazyGroup):
     def load(self, name: str) -> Any:
         """Import the module of the command `name`."""
         match name:
+            case "data":
+                from gantool.cli import data
+
+                return typer.main.get_command(data.app)
             case "weights":
                 from gantool.cli import weights
 
                 return typer.main.get_command(weights.app)
+            case "runs":
+                from gantool.cli import runs
+
+                return typer.main.get_command(runs.app)
             case "plugins":
                 from gantool.cli import plugins
 

@@ -1,4 +1,9 @@
-"""Which files of a folder are for training and which for validation. Torch-free."""
+"""Which pictures are for training and which for validation: the one way to say what a training set is.
+
+`--data` and `--val` each name a folder of pictures (at any depth), a paired folder (`input/` beside
+`target/`), a list of paths, a tar shard in webdataset's format or a folder of these. `--data` may also hold
+`train/` beside `val/`, each of which is one of them, or DIV2K as it unpacks. Torch-free, shards apart.
+"""
 
 from __future__ import annotations
 
@@ -7,55 +12,98 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gantool.images.searching import find_pictures
+from gantool.errors import UsageError
+from gantool.train.data.items import PictureFile, byte_count
+from gantool.train.data.listing import list_place
 
-SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".avif"])
 HELD_OUT_SHARE = 32
 MOST_HELD_OUT = 16
 
 
 @dataclass(frozen=True)
-class Split:
-    """Training and validation files, sorted; they share none."""
+class Pair:
+    """A degraded picture and what it should become; the target may be larger by a whole factor."""
 
-    train: tuple[Path, ...]
-    val: tuple[Path, ...]
+    input: PictureFile
+    target: PictureFile
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training and validation pictures; they share none. Of a paired set these are the targets."""
+
+    train: tuple[PictureFile, ...]
+    val: tuple[PictureFile, ...]
+    train_inputs: tuple[PictureFile, ...] = ()
+    val_inputs: tuple[PictureFile, ...] = ()
+
+    @property
+    def train_pairs(self) -> tuple[Pair, ...]:
+        """The training pairs; UsageError where the set is not paired."""
+        return _pairs(self.train_inputs, self.train)
+
+    @property
+    def val_pairs(self) -> tuple[Pair, ...]:
+        """The validation pairs; UsageError where the validation set is not paired."""
+        return _pairs(self.val_inputs, self.val)
 
     def fingerprint(self) -> str:
         """Return a digest of names and sizes, so that a resumed run notices other data."""
         digest = hashlib.sha256()
-        for path in self.train:
-            digest.update(f"{path.name}\0{path.stat().st_size}\n".encode())
+        for file in (*self.train, *self.train_inputs):
+            digest.update(f"{file.name}\0{byte_count(file)}\n".encode())
         return digest.hexdigest()[:16]
 
 
-def find_split(data: Path, val: Path | None) -> Split:
-    """Split a plain folder, `train/` beside `val/`, or DIV2K as it unpacks.
+@dataclass(frozen=True)
+class Places:
+    """Where the training pictures lie, and where the validation pictures do if they lie apart."""
 
-    Without a validation folder, every 32nd picture (by the digest of its name, at most 16) is held out.
+    train: Path
+    val: Path | None
+
+
+def find_split(data: Path, val: Path | None) -> Split:
+    """Return the training and validation pictures of `data`, or the latter of `val` if it is given.
+
+    Without validation pictures of its own, every 32nd (by the digest of its name, at most 16) is held out.
 
     Raises:
-        UsageError: the folder is missing or holds no pictures.
+        UsageError: a place is missing, holds no pictures, or needs the extra `shards`.
+        TrainError: a list names missing files or none, a shard is cut short, a pair lacks a side.
     """
-    train_folder, val_folder = _folders(data)
-    train = find_pictures(train_folder)
-    val_folder = val or val_folder
-    held_out = find_pictures(val_folder) if val_folder else _hold_out(train)
-    kept = set(held_out)
-    return Split(tuple(path for path in train if path not in kept), held_out[:MOST_HELD_OUT])
+    places = find_places(data, val)
+    train = list_place(places.train).checked(places.train)
+    if places.val is None:
+        held_out = train.only(_hold_out(train.pictures))
+    else:
+        held_out = list_place(places.val).checked(places.val)
+    kept = set(held_out.pictures)
+    train = train.only(index for index, file in enumerate(train.pictures) if file not in kept)
+    held_out = held_out.only(range(min(MOST_HELD_OUT, len(held_out.pictures))))
+    return Split(train.pictures, held_out.pictures, train.inputs, held_out.inputs)
 
 
-def _folders(data: Path) -> tuple[Path, Path | None]:
-    """DIV2K's LR folders lie beside its HR ones and must never be taken for training pictures."""
-    for train, val in (("DIV2K_train_HR", "DIV2K_valid_HR"), ("train", "val"), ("train", "valid")):
+def find_places(data: Path, val: Path | None) -> Places:
+    """Look for `train/` beside `val/`, and for DIV2K, whose LR folders must never be learned from."""
+    for train, beside in (("DIV2K_train_HR", "DIV2K_valid_HR"), ("train", "val"), ("train", "valid")):
         if (data / train).is_dir():
-            return data / train, (data / val if (data / val).is_dir() else None)
-    return data, None
+            return Places(data / train, val or (data / beside if (data / beside).is_dir() else None))
+    return Places(data, val)
 
 
-def _hold_out(files: Sequence[Path]) -> tuple[Path, ...]:
-    def digest(path: Path) -> bytes:
-        return hashlib.sha256(path.name.encode()).digest()
+def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tuple[Pair, ...]:
+    if targets and not inputs:
+        raise UsageError(
+            "this task learns from pairs, and the pictures are not paired",
+            "put degraded pictures into input/ and the same, clean, into target/",
+        )
+    return tuple(Pair(*sides) for sides in zip(inputs, targets, strict=True))
+
+
+def _hold_out(files: Sequence[PictureFile]) -> tuple[int, ...]:
+    def digest(index: int) -> bytes:
+        return hashlib.sha256(files[index].name.encode()).digest()
 
     count = min(MOST_HELD_OUT, max(1, len(files) // HELD_OUT_SHARE)) if len(files) > 1 else 0
-    return tuple(sorted(sorted(files, key=digest)[:count]))
+    return tuple(sorted(sorted(range(len(files)), key=digest)[:count]))

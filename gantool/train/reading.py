@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gantool.errors import ImageError
 from gantool.images import decode, probe
+from gantool.train.data.items import Member, PictureFile
 
 MAX_PIXELS = 500_000_000
+_HEAD = 1 << 16
+"""Bytes of a shard's member that nearly always hold the header."""
 
 
-def read_rgb(path: Path) -> NDArray[np.uint8]:
+def read_rgb(file: PictureFile) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8, upright; alpha is left out, 16 bits are rounded, grey is repeated.
 
     Raises:
         ImageError: the file cannot be decoded.
     """
-    pixels = decode(path, max_pixels=MAX_PIXELS).pixels
+    if isinstance(file, Member):
+        with named(file):
+            pixels = decode(file.read(), max_pixels=MAX_PIXELS).pixels
+    else:
+        pixels = decode(file, max_pixels=MAX_PIXELS).pixels
     if pixels.dtype == np.uint16:
         pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
     return np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
 
 
-def size_of(path: Path) -> tuple[int, int]:
+def size_of(file: PictureFile) -> tuple[int, int]:
     """Return upright (width, height) from the header alone; ImageError where it cannot be read."""
-    header = probe(path)
+    if not isinstance(file, Member):
+        header = probe(file)
+        return header.width, header.height
+    with named(file):
+        try:
+            header = probe(file.read(_HEAD))
+        except ImageError:
+            header = probe(file.read())
     return header.width, header.height
+
+
+@contextmanager
+def named(member: Member) -> Iterator[None]:
+    """Put the member's name into errors about its bytes, which the decoders take for standard input."""
+    try:
+        yield
+    except ImageError as failure:
+        line = failure.message.replace("standard input", str(member), 1)
+        raise ImageError(line, failure.remedy) from failure

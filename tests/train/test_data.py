@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from gantool.errors import ImageError, TrainError, UsageError
+from gantool.errors import TrainError, UsageError
 from gantool.train.layout import find_split
 from gantool.train.pool import CropPool
 
@@ -88,5 +88,5 @@ def test_pictures_that_are_too_small_are_counted_or_refused(tmp_path: Path) -> N
 
 def test_a_damaged_training_picture_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_text("not a picture")
-    with pytest.raises(ImageError, match=r"bad\.png"):
+    with pytest.raises(TrainError, match=r"1 of 1 .*bad\.png"):
         CropPool([tmp_path / "bad.png"], 8, 1 << 30, CPU)

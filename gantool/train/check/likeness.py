@@ -1,0 +1,86 @@
+"""Which pictures show the same, whatever size, compression, flip or quarter turn they come in.
+
+A picture is reduced to 16 x 16 grey pixels, and these to their cosine transform (type II, orthonormal), each
+coefficient multiplied by its frequency: natural pictures lose amplitude with frequency (Field, "Relations
+between the statistics of natural images and the response properties of cortical cells", 1987), so that what
+tells two of them apart would count for little. Likeness is the correlation of two such arrays.
+
+A flip changes the signs of odd coefficients, a turn also exchanges rows and columns. So the eight mirrorings
+need no second transform, and the magnitudes, each pair (u, v), (v, u) in order of size, are the same for all.
+The product of two such sorted magnitudes is never below the likeness of any two mirrorings (the rearrangement
+inequality): one matrix product finds all candidates, and only these are compared in eight ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 16
+ALIKE = 0.9
+"""Likeness from which two pictures count as one."""
+
+_ROWS = 1024
+_FLAT = 1.0
+"""Standard deviation, in 8-bit steps, below which a thumbnail shows nothing to compare."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Picture `first` of one set is like picture `second` of the other."""
+
+    first: int
+    second: int
+    likeness: float
+
+
+def spectra(thumbnails: NDArray[np.uint8]) -> Floats:
+    """Return (N, 16, 16) arrays of unit norm for grey thumbnails (N, 16, 16); all zero for flat ones."""
+    transform = _cosines()
+    coefficients = transform @ thumbnails.astype(np.float32) @ transform.T
+    frequency = np.hypot(*np.mgrid[:SIDE, :SIDE]).astype(np.float32)
+    weighted = coefficients * frequency  # zero frequency is brightness alone
+    norm = np.linalg.norm(weighted, axis=(1, 2), keepdims=True)
+    flat = thumbnails.std(axis=(1, 2))[:, None, None] < _FLAT
+    return np.where(flat, 0, weighted / np.maximum(norm, 1e-6)).astype(np.float32)
+
+
+def likeness(one: Floats, other: Floats) -> float:
+    """Return the largest correlation of (16, 16) spectra over the eight mirrorings, -1 to 1."""
+    odd = np.where(np.arange(SIDE) % 2, -1.0, 1.0)
+    flips = (one, one * odd, one * odd[:, None], one * odd * odd[:, None])
+    return max(float((turned * other).sum()) for flip in flips for turned in (flip, flip.T))
+
+
+def alike(first: Floats, second: Floats | None = None) -> Iterator[Match]:
+    """Yield matches between two sets of spectra, or within one (`second` is then the earlier picture)."""
+    ours = _sorted_magnitudes(first)
+    theirs = ours if second is None else _sorted_magnitudes(second)
+    for top in range(0, len(ours), _ROWS):
+        bounds = ours[top : top + _ROWS] @ theirs[: top + _ROWS if second is None else None].T
+        for row, column in np.argwhere(bounds >= ALIKE):
+            index = top + int(row)
+            if second is not None or column < index:
+                other = (first if second is None else second)[column]
+                if (found := likeness(first[index], other)) >= ALIKE:
+                    yield Match(index, int(column), found)
+
+
+def _sorted_magnitudes(arrays: Floats) -> Floats:
+    size = np.abs(arrays)
+    turned = size.transpose(0, 2, 1)
+    upper = np.triu(np.ones((SIDE, SIDE), bool))
+    return np.where(upper, np.maximum(size, turned), np.minimum(size, turned)).reshape(len(arrays), -1)
+
+
+def _cosines() -> Floats:
+    """Return the orthonormal DCT-II matrix."""
+    frequency, place = np.mgrid[:SIDE, :SIDE]
+    rows = np.cos(np.pi * frequency * (2 * place + 1) / (2 * SIDE)) * np.sqrt(2 / SIDE)
+    rows[0] /= np.sqrt(2)
+    return rows.astype(np.float32)

@@ -1,0 +1,1 @@
+"""Training sets as they lie on a disk: folders, pairs, lists and tar shards."""

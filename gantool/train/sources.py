@@ -1,0 +1,140 @@
+"""Where decoded training pictures come from: memory, or threads that read ahead."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantool.errors import ImageError
+from gantool.train.data.items import PictureFile
+from gantool.train.data.skipped import Skipped
+from gantool.train.reading import read_rgb, size_of
+
+READ_AHEAD_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A picture and its size upright, by its header."""
+
+    file: PictureFile
+    width: int
+    height: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+    def read(self) -> Tensor:
+        """Return (3, H, W) uint8; ImageError where it cannot be decoded or has another size by now."""
+        picture = to_tensor(read_rgb(self.file))
+        if tuple(picture.shape[1:]) != (self.height, self.width):
+            raise ImageError(f"{self.file} has changed its size since the run began", "leave it as it was")
+        return picture
+
+
+def measure(file: PictureFile, skipped: Skipped) -> Sized | None:
+    """Return the picture with its size, or None for one that `skipped` has counted as unreadable."""
+    try:
+        return Sized(file, *size_of(file))
+    except ImageError as failure:
+        skipped.add(file, failure)
+        return None
+
+
+class Source(Protocol):
+    """Decoded pictures by their position."""
+
+    def announce(self, indices: Sequence[int]) -> None:
+        """Say which pictures are asked for next."""
+
+    def picture(self, index: int) -> Tensor | None:
+        """Return (3, H, W) uint8, or None for a picture that was counted as unreadable."""
+
+
+def open_source(files: Sequence[Sized], memory: int, device: torch.device, skipped: Skipped) -> Source:
+    """Decode everything now if that takes up to `memory` bytes, or else read ahead within these."""
+    total = 3 * sum(file.width * file.height for file in files)
+    return Memory(files, device, skipped) if total <= memory else ReadAhead(files, memory, skipped)
+
+
+class Memory:
+    """All pictures decoded, on the training device."""
+
+    def __init__(self, files: Sequence[Sized], device: torch.device, skipped: Skipped) -> None:
+        with ThreadPoolExecutor() as threads:
+            pictures = threads.map(lambda file: _try(file, skipped), files)
+            self._pictures = [None if picture is None else picture.to(device) for picture in pictures]
+
+    def announce(self, indices: Sequence[int]) -> None:
+        """Nothing to do: everything is here."""
+
+    def picture(self, index: int) -> Tensor | None:
+        """Return picture `index`."""
+        return self._pictures[index]
+
+
+class ReadAhead:
+    """Pictures decoded by threads, the last used kept within `memory` bytes.
+
+    One that could not be read is not tried again: it would be slow, and might come and go.
+    """
+
+    def __init__(self, files: Sequence[Sized], memory: int, skipped: Skipped) -> None:
+        self._files = files
+        self._memory = memory
+        self._skipped = skipped
+        self._held = 0
+        self._kept: OrderedDict[int, Tensor] = OrderedDict()
+        self._unreadable: set[int] = set()
+        self._coming: dict[int, Future[Tensor | None]] = {}
+        self._threads = ThreadPoolExecutor(READ_AHEAD_THREADS)
+
+    def announce(self, indices: Sequence[int]) -> None:
+        """Start decoding what is not here yet."""
+        for index in indices:
+            if index not in self._kept and index not in self._coming and index not in self._unreadable:
+                self._coming[index] = self._threads.submit(_try, self._files[index], self._skipped)
+
+    def picture(self, index: int) -> Tensor | None:
+        """Return picture `index`, waiting for it if need be."""
+        if index in self._unreadable:
+            return None
+        if index in self._kept:
+            self._kept.move_to_end(index)
+            return self._kept[index]
+        coming = self._coming.pop(index, None)
+        picture = coming.result() if coming else _try(self._files[index], self._skipped)
+        if picture is None:
+            self._unreadable.add(index)
+        else:
+            self._keep(index, picture)
+        return picture
+
+    def _keep(self, index: int, picture: Tensor) -> None:
+        """Keep a picture, and let the longest unused go."""
+        self._kept[index] = picture
+        self._held += picture.numel()
+        while self._held > self._memory and len(self._kept) > 1:
+            self._held -= self._kept.popitem(last=False)[1].numel()
+
+
+def _try(file: Sized, skipped: Skipped) -> Tensor | None:
+    try:
+        return file.read()
+    except ImageError as failure:
+        skipped.add(file.file, failure)
+        return None
+
+
+def to_tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Tensor:
+    """Return (H, W, 3) uint8 as a contiguous (3, H, W) tensor."""
+    return torch.from_numpy(array).permute(2, 0, 1).contiguous()

@@ -1,4 +1,4 @@
-"""Where a run took place, for whoever repeats it: versions, device, threads, commit. Torch only to write it."""
+"""Where a run took place, for whoever repeats it: versions, device, threads. Only writing needs torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ from gantool.atomic import write_atomic
 from gantool.errors import TrainError
 
 ENVIRONMENT_FILE = "environment.json"
-_LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "imagecodecs", "tifffile", "torchmetrics")
+_LIBRARIES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "pillow",
+    "safetensors",
+    "imagecodecs",
+    "tifffile",
+    "torchmetrics",
+)
 
 
 @dataclass(frozen=True)

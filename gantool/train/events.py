@@ -1,4 +1,4 @@
-"""What happened to a run, one JSON object a line in `events.jsonl`: whoever comes later can see it. Torch-free."""
+"""What happened to a run, one JSON object a line in `events.jsonl`, for whoever comes later. Torch-free."""
 
 from __future__ import annotations
 
@@ -45,7 +45,12 @@ class Event:
 
     def to_line(self) -> str:
         """Return the event as one line of JSON, without the line's end."""
-        record = {"step": self.step, "time": self.time.isoformat(), "kind": self.kind.value, "text": self.text}
+        record = {
+            "step": self.step,
+            "time": self.time.isoformat(),
+            "kind": self.kind.value,
+            "text": self.text,
+        }
         return json.dumps(record, ensure_ascii=False)
 
     @classmethod
@@ -75,7 +80,7 @@ def append_event(folder: Path, event: Event) -> None:
             start = "\n" if _is_torn(file) else ""
             file.write(f"{start}{event.to_line()}\n".encode())
     except OSError as problem:
-        raise TrainError(f"cannot write {path} ({problem.strerror})", "free some space") from None
+        raise TrainError(f"cannot write {path} ({problem.strerror})", "free some space") from problem
 
 
 def read_events(folder: Path) -> tuple[Event, ...]:
@@ -84,7 +89,7 @@ def read_events(folder: Path) -> tuple[Event, ...]:
         content = (folder / EVENTS_FILE).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ()
-    return tuple(event for line in content.splitlines() if (event := _parsed(line)) is not None)
+    return tuple(event for line in content.split("\n") if (event := _parsed(line)) is not None)
 
 
 def _parsed(line: str) -> Event | None:

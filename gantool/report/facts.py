@@ -1,0 +1,56 @@
+"""Names and values, tables, and lights with sentences: the page's plain parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from gantool.report.markup import Child, Markup, element, join
+
+
+class Tone(StrEnum):
+    """How a light looks; its word and shape say the same as its colour."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    ACT = "act"
+    IDLE = "idle"
+
+
+_SIGNS = {Tone.GOOD: "●", Tone.WATCH: "▲", Tone.ACT: "■", Tone.IDLE: "○"}
+
+
+def fact_list(facts: Iterable[tuple[str, Child]]) -> Markup:
+    """Return a list of names and values; values may be long."""
+    pairs = (element("div", element("dt", name), element("dd", value)) for name, value in facts)
+    return element("dl", join(pairs), class_="facts")
+
+
+def table(head: Sequence[Child], rows: Iterable[Sequence[Child]], *, label: str) -> Markup:
+    """Return a table whose first column names its rows; it scrolls sideways where it is too wide."""
+    top = element("tr", join(element("th", cell, scope="col") for cell in head))
+    body = join(_row(row) for row in rows)
+    whole = element("table", element("thead", top), element("tbody", body))
+    return element("div", whole, class_="scroll", tabindex=0, role="region", aria_label=label)
+
+
+def light(tone: Tone, title: str, sentence: str) -> Markup:
+    """Return one light: a sign, a title, and what there is to say."""
+    sign = element("span", _SIGNS[tone], class_="sign", aria_hidden="true")
+    words = element(
+        "div",
+        element("strong", title),
+        element("span", f" ({tone.value})", class_="visually-hidden"),
+        element("p", sentence),
+    )
+    return element("li", sign, words, class_=f"light {tone.value}")
+
+
+def folded(title: str, body: Markup, *, is_open: bool = False) -> Markup:
+    """Return a part that opens at a click or a key."""
+    return element("details", element("summary", title), body, open=is_open)
+
+
+def _row(cells: Sequence[Child]) -> Markup:
+    first, *others = cells
+    return element("tr", element("th", first, scope="row"), join(element("td", cell) for cell in others))

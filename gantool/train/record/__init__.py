@@ -1,0 +1,1 @@
+"""Run folders read back: figures, standing, health, page, comparisons. Torch-free; torn files are no matter."""

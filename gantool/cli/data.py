@@ -61,7 +61,7 @@ def pack(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where shards go.", show_default=False)],
     shard_size: Annotated[int, typer.Option(help="Size of a shard in MiB.", min=1)] = 512,
 ) -> None:
-    """Write pictures, as they are, into tar shards of webdataset's format (needs gantool[shards])."""
+    """Write pictures, as they are, into tar shards of webdataset's format (needs the extra `shards`)."""
     from gantool.train.data.listing import list_place
     from gantool.train.data.pack import pack as write_shards
 

@@ -1,7 +1,7 @@
 """Which pictures show the same, whatever size, compression, flip or quarter turn they come in.
 
 A picture is reduced to 16 x 16 grey pixels, and these to their cosine transform (type II, orthonormal), each
-coefficient multiplied by its frequency: natural pictures lose amplitude with frequency (Field, "Relations
+coefficient multiplied by its frequency to the power of 0.75: natural pictures lose amplitude with frequency (Field, "Relations
 between the statistics of natural images and the response properties of cortical cells", 1987), so that what
 tells two of them apart would count for little. Likeness is the correlation of two such arrays.
 
@@ -20,10 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 16
-ALIKE = 0.9
-"""Likeness from which two pictures count as one."""
+ALIKE = 0.85
+"""Likeness from which two pictures count as one.
+
+Of 668 photographs no two different ones came above 0.63. Halved, quartered, brightened, made noisy or saved as
+JPEG of quality 20, each stayed above 0.96 with itself; with 2 % cut off at each border above 0.87.
+"""
 
 _ROWS = 1024
+_WHITENING = 0.75
 _FLAT = 1.0
 """Standard deviation, in 8-bit steps, below which a thumbnail shows nothing to compare."""
 
@@ -44,7 +49,7 @@ def spectra(thumbnails: NDArray[np.uint8]) -> Floats:
     transform = _cosines()
     coefficients = transform @ thumbnails.astype(np.float32) @ transform.T
     frequency = np.hypot(*np.mgrid[:SIDE, :SIDE]).astype(np.float32)
-    weighted = coefficients * frequency  # zero frequency is brightness alone
+    weighted = coefficients * frequency**_WHITENING  # zero frequency is brightness alone
     norm = np.linalg.norm(weighted, axis=(1, 2), keepdims=True)
     flat = thumbnails.std(axis=(1, 2))[:, None, None] < _FLAT
     return np.where(flat, 0, weighted / np.maximum(norm, 1e-6)).astype(np.float32)
@@ -83,4 +88,5 @@ def _cosines() -> Floats:
     frequency, place = np.mgrid[:SIDE, :SIDE]
     rows = np.cos(np.pi * frequency * (2 * place + 1) / (2 * SIDE)) * np.sqrt(2 / SIDE)
     rows[0] /= np.sqrt(2)
-    return rows.astype(np.float32)
+    cosines: Floats = rows.astype(np.float32)
+    return cosines

@@ -66,7 +66,7 @@ def _members(shard: Path) -> Iterator[Member]:
     try:
         with shard.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             while (entry := archive.next()) is not None:
-                archive.members = []  # else each header would be kept
+                archive.members = []  # type: ignore[attr-defined]  # else each header would be kept
                 if entry.isreg() and not entry.issparse():
                     yield Member(shard, entry.name, entry.offset_data, entry.size)
             stream.seek(archive.offset)

@@ -1,9 +1,9 @@
 """Which pictures show the same, whatever size, compression, flip or quarter turn they come in.
 
 A picture is reduced to 16 x 16 grey pixels, and these to their cosine transform (type II, orthonormal), each
-coefficient multiplied by its frequency to the power of 0.75: natural pictures lose amplitude with frequency (Field, "Relations
-between the statistics of natural images and the response properties of cortical cells", 1987), so that what
-tells two of them apart would count for little. Likeness is the correlation of two such arrays.
+coefficient times its frequency to the power of 0.75: natural pictures lose amplitude with frequency (Field,
+"Relations between the statistics of natural images and the response properties of cortical cells", 1987), so
+that what tells two of them apart would count for little. Likeness is the correlation of two such arrays.
 
 A flip changes the signs of odd coefficients, a turn also exchanges rows and columns. So the eight mirrorings
 need no second transform, and the magnitudes, each pair (u, v), (v, u) in order of size, are the same for all.
@@ -23,8 +23,8 @@ SIDE = 16
 ALIKE = 0.85
 """Likeness from which two pictures count as one.
 
-Of 668 photographs no two different ones came above 0.63. Halved, quartered, brightened, made noisy or saved as
-JPEG of quality 20, each stayed above 0.96 with itself; with 2 % cut off at each border above 0.87.
+Of 668 photographs no two different ones came above 0.63. Halved, quartered, brightened, made noisy or saved
+as JPEG of quality 20, each stayed above 0.96 with itself; with 2 % cut off at each border above 0.87.
 """
 
 _ROWS = 1024

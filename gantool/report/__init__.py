@@ -1,1 +1,1 @@
-"""Self-contained HTML pages: shell, style, charts, pictures over time. Knows no run and no task. Torch-free."""
+"""Self-contained HTML pages: shell, style, charts, pictures over time. Knows no run, no task. Torch-free."""

@@ -1,6 +1,7 @@
 // One chart: its figure element, its traces, and what is under the cursor.
 
-const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const MARGIN = { right: 10, top: 8, bottom: 20 };
+const DIGIT = 6.4; // pixels of a tick's character, about
 const ENOUGH_TO_SMOOTH = 30;
 
 class Chart {
@@ -27,17 +28,19 @@ class Chart {
       this.reading.textContent = this.traces.length ? "" : "no values yet";
       return;
     }
+    const [low, high, isLog] = this.yDomain();
+    const ticks = yTicks(low, high, isLog);
+    this.left = Math.ceil(Math.max(...ticks.map((tick) => tick.text.length)) * DIGIT) + 10;
     this.right = width - MARGIN.right;
     this.bottom = height - MARGIN.bottom;
     this.domain = this.xDomain();
-    this.x = makeScale(...this.domain, MARGIN.left, this.right, false);
-    const [low, high, isLog] = this.yDomain();
+    this.x = makeScale(...this.domain, this.left, this.right, false);
     this.y = makeScale(low, high, this.bottom, MARGIN.top, isLog);
-    this.drawTicks(low, high, isLog);
+    this.drawTicks(ticks);
     // A nested svg cuts off what lies outside the frame.
     const frame = this.add(this.plot, "svg", {
-      x: MARGIN.left, y: 0, width: Math.max(1, this.right - MARGIN.left + 4), height: this.bottom + 2,
-      viewBox: `${MARGIN.left} 0 ${Math.max(1, this.right - MARGIN.left + 4)} ${this.bottom + 2}`,
+      x: this.left, y: 0, width: Math.max(1, this.right - this.left + 4), height: this.bottom + 2,
+      viewBox: `${this.left} 0 ${Math.max(1, this.right - this.left + 4)} ${this.bottom + 2}`,
     });
     for (const trace of this.traces) this.drawTrace(frame, trace, isLog);
     this.overlay = this.add(this.plot, "g", {});
@@ -60,27 +63,25 @@ class Chart {
     const isLog = this.view.log && seen.some((value) => value > 0);
     if (isLog) seen = seen.filter((value) => value > 0);
     let low = Math.min(...seen), high = Math.max(...seen);
+    if (high - low <= 1e-9 * Math.abs(high)) low = high; // a constant, but for rounding
     if (isLog) return low === high ? [low / 2, high * 2, true] : [low / (high / low) ** 0.05, high * (high / low) ** 0.05, true];
     if (low === high) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
     const pad = (high - low) * 0.06;
     return [low >= 0 && low < pad ? 0 : low - pad, high + pad, false];
   }
 
-  drawTicks(low, high, isLog) {
-    const ticks = isLog ? logTicks(low, high) : linearTicks(low, high, 4);
-    const step = ticks.length > 1 ? ticks[1] - ticks[0] : 1;
+  drawTicks(ticks) {
     for (const tick of ticks) {
-      const y = Math.round(this.y(tick)) + 0.5;
-      this.add(this.plot, "line", { class: "grid", x1: MARGIN.left, x2: this.right, y1: y, y2: y });
-      const text = isLog ? numberText(Number(tick.toPrecision(3))) : tickText(tick, step);
-      this.add(this.plot, "text", { x: MARGIN.left - 6, y: y + 3.5, "text-anchor": "end" }, text);
+      const y = Math.round(this.y(tick.value)) + 0.5;
+      this.add(this.plot, "line", { class: "grid", x1: this.left, x2: this.right, y1: y, y2: y });
+      this.add(this.plot, "text", { x: this.left - 6, y: y + 3.5, "text-anchor": "end" }, tick.text);
     }
     const isTime = this.view.axis === "time" && this.traces.every((trace) => trace.seconds.length);
-    const wanted = Math.max(2, Math.floor((this.right - MARGIN.left) / 90));
+    const wanted = Math.max(2, Math.floor((this.right - this.left) / 75));
     for (const tick of (isTime ? timeTicks : linearTicks)(...this.domain, wanted)) {
       const x = this.x(tick);
-      const anchor = x > this.right - 16 ? "end" : x < MARGIN.left + 16 ? "start" : "middle";
-      this.add(this.plot, "text", { x, y: this.bottom + 15, "text-anchor": anchor }, isTime ? timeText(tick) : tickText(tick, 1));
+      const anchor = x > this.right - 16 ? "end" : x < this.left + 16 ? "start" : "middle";
+      this.add(this.plot, "text", { x, y: this.bottom + 15, "text-anchor": anchor }, isTime ? timeText(tick) : stepText(tick));
     }
   }
 
@@ -174,7 +175,7 @@ class Chart {
 
   valueAt(event) {
     const pixel = event.clientX - this.plot.getBoundingClientRect().left;
-    const share = (pixel - MARGIN.left) / (this.right - MARGIN.left);
+    const share = (pixel - this.left) / (this.right - this.left);
     return this.domain[0] + Math.max(0, Math.min(1, share)) * (this.domain[1] - this.domain[0]);
   }
 

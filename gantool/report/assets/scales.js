@@ -14,9 +14,8 @@ function linearTicks(low, high, wanted) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].find((one) => one * power >= raw * 0.999) * power;
   const ticks = [];
-  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index += 1) {
-    ticks.push(index * step);
-  }
+  const first = Math.ceil(low / step - 1e-9);
+  for (let index = first; index * step <= high + step * 1e-9 && index < first + 20; index += 1) ticks.push(index * step);
   return ticks;
 }
 
@@ -43,7 +42,20 @@ function tickText(value, step) {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-4)) return numberText(Number(value.toPrecision(3)));
   const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(step || 1) + 1e-9)));
-  return Number(value.toFixed(digits)).toLocaleString("en", { minimumFractionDigits: 0, maximumFractionDigits: 6 });
+  return Number(value.toFixed(digits)).toLocaleString("en", { maximumFractionDigits: 6 });
+}
+
+function yTicks(low, high, isLog) {
+  const values = isLog ? logTicks(low, high) : linearTicks(low, high, 4);
+  const step = values.length > 1 ? values[1] - values[0] : 1;
+  const text = (value) => (isLog ? numberText(Number(value.toPrecision(3))) : tickText(value, step));
+  return values.map((value) => ({ value, text: text(value) }));
+}
+
+function stepText(step) {
+  if (Math.abs(step) >= 1e6) return `${Number((step / 1e6).toPrecision(4))}M`;
+  if (Math.abs(step) >= 1e4) return `${Number((step / 1e3).toPrecision(4))}k`;
+  return Number(step.toPrecision(6)).toLocaleString("en");
 }
 
 function timeText(seconds) {

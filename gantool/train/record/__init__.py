@@ -1,1 +1,1 @@
-"""Run folders read back: figures, standing, health, page, comparisons. Torch-free; torn files are no matter."""
+"""Run folders read back: figures, standing, health, page, comparisons. Torch-free; torn files are no bar."""

@@ -30,7 +30,7 @@ def groups_of(train: Figures, val: Figures) -> tuple[Group, ...]:
     found = {"Validation": _charts(val, list(val.columns), seconds_at(val.steps, train), "")}
     for title, names in _grouped(train).items():
         prefix = f"{title}/" if any(name.startswith(f"{title}/") for name in names) else ""
-        found[title[:1].upper() + title[1:]] = _charts(train, names, train.seconds(), prefix)
+        found[title[:1].upper() + title[1:]] = _charts(train, names, train.seconds, prefix)
     return tuple(Group(title, charts) for title, charts in found.items() if charts)
 
 

@@ -95,17 +95,17 @@ def _repairs(events: tuple[Event, ...]) -> Iterator[Lamp]:
 
 def _history(train: Figures) -> History:
     count = len(train.steps)
-    return History(tuple(_window(train, row) for row in range(max(0, count - LENGTH), count)))
+    peak = max((rate for rate in train.columns.get("lr", ()) if math.isfinite(rate)), default=0.0)
+    return History(tuple(_window(train, row, peak) for row in range(max(0, count - LENGTH), count)))
 
 
-def _window(train: Figures, row: int) -> Window:
+def _window(train: Figures, row: int, peak: float) -> Window:
     """Return a row as the trainer saw it; what this version does not know is left out."""
     values = {name: column[row] for name, column in train.columns.items()}
     signals = {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
     known = {field.name for field in fields(Window) if field.default is None}
     finite = {name: value for name, value in signals.items() if name in known and math.isfinite(value)}
     before = train.steps[row - 1] if row else 0.0
-    peak = max((rate for rate in train.columns.get("lr", ()) if math.isfinite(rate)), default=0.0)
     return Window(
         steps=max(1, int(train.steps[row] - before)),
         skipped=int(_or(signals.get("skipped"), 0.0)),

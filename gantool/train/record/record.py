@@ -79,7 +79,7 @@ class Record:
     @cached_property
     def elapsed(self) -> float | None:
         """Return the training time in seconds, as far as it is known."""
-        times = self.train.seconds()
+        times = self.train.seconds
         known = [*times[-1:], *([self.saved.elapsed] if self.saved else [])]
         return max(known) if known else None
 

@@ -45,7 +45,7 @@ def sample_pictures(folder: Path) -> tuple[tuple[int, Path], ...]:
 
 
 def _selection(count: int) -> Sequence[int]:
-    """Return indices: the newest, and every 1st, 2nd, 4th ... of the others, so that growth never shifts them."""
+    """Return indices: the newest, and every 1st, 2nd, 4th ... of the others, so growth shifts none."""
     stride = 1
     while count > (FRAMES - 1) * stride:
         stride *= 2

@@ -154,6 +154,11 @@ def _cut_out(image: Tensor) -> Tensor:
     return torch.where(inside, GREY, image)
 
 
+def _across_and_down(image: Tensor) -> Tensor:
+    """Return [width, height], filled in on the device: a copy from the host would hold it up."""
+    return torch.cat([torch.full((1,), float(side), device=image.device) for side in image.shape[:1:-1]])
+
+
 def _with(probability: float, drawn: Tensor, neutral: float) -> Tensor:
     """Keep what was drawn with `probability`, take the neutral value otherwise."""
     return torch.where(torch.rand_like(drawn) < probability, drawn, neutral)
@@ -166,7 +171,7 @@ def _geometry(image: Tensor, probability: float) -> tuple[Tensor, Tensor]:
     angle = _with(probability, _between(image, -math.pi, math.pi), 0) + quarter * (math.pi / 2)
     scale = _with(probability, torch.exp2(0.2 * _normal(image)), 1)
     cosine, sine = (part.flatten() / scale.flatten() for part in (angle.cos(), angle.sin()))
-    sides = torch.tensor([image.shape[3], image.shape[2]], device=image.device)
+    sides = _across_and_down(image)
     shifts = torch.cat([_between(image, -_SHIFT, _SHIFT) for _ in range(2)], 1).flatten(1)
     moves = torch.rand(len(image), 1, device=image.device) < probability
     matrix = torch.stack([cosine, -sine, sine, cosine], 1).view(-1, 2, 2)
@@ -176,9 +181,8 @@ def _geometry(image: Tensor, probability: float) -> tuple[Tensor, Tensor]:
 
 def _warped(image: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
     """Read each output pixel p, counted from the centre, at `matrix @ p + shift`."""
-    height, width = image.shape[2:]
     # To affine_grid, a picture reaches from -1 to 1 on both axes.
-    half = torch.tensor([width / 2, height / 2], device=image.device)
+    half = _across_and_down(image) / 2
     unit = torch.cat([matrix * half / half[:, None], (shift / half).unsqueeze(2)], 2)
     with torch.autocast(image.device.type, enabled=False):  # It would round the places to bf16.
         return resample(image, functional.affine_grid(unit, [*image.shape], align_corners=False))

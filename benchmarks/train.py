@@ -1,8 +1,10 @@
-"""Speed of the superres training step: `python benchmarks/train.py --data photos/`.
+"""Speed of the training step: `python benchmarks/train.py --data photos/`.
 
-Prints a Markdown table: steps and samples a second, the network's GFLOP/s (forward and backward, counted by
-torch), the machine's bf16 matrix rate measured in turn with it, their ratio, the share of time that
-steps waited for data, and peak memory.
+Prints Markdown: for each recipe steps and samples a second, GFLOP/s (forward and backward, counted by
+torch), the machine's bf16 matrix rate measured in turn with it, their ratio, the share of time that steps
+waited for data, and peak memory; `--compile` adds rows with torch.compile. Then the superres fidelity net
+in a plain loop as BasicSR writes it (train_plain.py), in turn with ours. `--growth FILE.svg` plots seconds
+against steps and pictures.
 """
 
 from __future__ import annotations
@@ -10,69 +12,190 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from machine import matrix_rate, stamp
+from plot import Line, svg
+from tables import markdown
 from torch.utils.flop_counter import FlopCounterMode
+from train_plain import PlainLoop
 
-from gantool.task import TrainInputs
+from gantool import plugins
+from gantool.errors import PluginError
+from gantool.task import Recipe, TrainInputs
+from gantool.train.config import resolve
+from gantool.train.contest import Contest, Moment
+from gantool.train.criteria import Criteria
 from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
-from gantool.train.players import make_players
+from gantool.train.game import GameSettings
+from gantool.train.players import Players, make_players
 from gantool.train.settings import Settings
-from gantool.train.step import train_step
-from gantool_superres.options import Kind
-from gantool_superres.recipe import SuperResRecipe
-from gantool_superres.train_options import TrainSuperResOptions
+from gantool.train.step import Rules, train_step
+from gantool.train.terms import Term
 
 ROUNDS, STEPS = 3, 8
+ONE = Ranks(0, 1, 0)
+HEADS = (
+    *("recipe", "batch", "steps/s", "samples/s", "GFLOP/s", "matrix rate", "share"),
+    *("waiting", "peak MB"),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recipe to time: the task, its options, and the batch."""
+
+    task: str
+    kind: str
+    batch: int
+    gan: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what the table calls it."""
+        return f"{self.task} {self.kind}"
+
+
+CASES = (
+    Case("superres", "fidelity", 16),
+    Case("superres", "robust", 16),
+    Case("superres", "photo", 6, gan=True),
+    Case("denoise", "gaussian", 8),
+    Case("denoise", "photo", 4, gan=True),
+)
+
+
+class Timed:
+    """A recipe with all that a step needs."""
+
+    def __init__(self, case: Case, arguments: argparse.Namespace, compiled: bool = False) -> None:
+        capability = plugins.load(case.task).train
+        assert capability is not None
+        self.device = torch.device(arguments.device)
+        options = resolve(capability.options, [{"kind": case.kind}])
+        layers = [capability.settings(options), {"steps": 10_000, "batch": case.batch, "compile": compiled}]
+        settings = resolve(Settings, layers)
+        inputs = TrainInputs(arguments.data, None, self.device, 0, 8 << 30, arguments.backbone)
+        self.recipe: Recipe = capability.build(options, inputs)
+        terms = {name: Term(weight) for name, weight in capability.losses(options).items()}
+        criteria = Criteria(terms, capability.own_losses, self.device, arguments.backbone)
+        contest = Contest(resolve(GameSettings, [capability.game(options)]))
+        self.rules = Rules(settings, criteria, contest)
+        self.players: Players = make_players(self.recipe, settings, self.device, ONE)
+        self.feed = Feed(self.recipe, settings, ONE)
+        self.count = 0
+
+    def step(self) -> None:
+        """Train one step in the middle of the schedule."""
+        batches = self.feed.take(self.count)
+        train_step(self.recipe, self.players, self.rules, batches, Moment(self.count, 0.5))
+        self.count += 1
+
+    def seconds(self, steps: int) -> float:
+        """Return the seconds that `steps` steps take."""
+        return timed(self.step, steps, self.device)
+
+
+def timed(step: Callable[[], object], steps: int, device: torch.device) -> float:
+    started = time.perf_counter()
+    for _ in range(steps):
+        step()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - started
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--vgg", type=Path, help="stored VGG16, for the photo row")
+    parser.add_argument("--backbone", type=Path, help="stored VGG16, for the rows with a GAN")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--compile", action="store_true", help="also with torch.compile")
+    parser.add_argument("--growth", type=Path, help="plot of cost against steps and pictures (SVG)")
     arguments = parser.parse_args()
-    device = torch.device(arguments.device)
     print(stamp("benchmarks/train.py"))
-    print("| recipe | batch | steps/s | samples/s | GFLOP/s | matrix rate | share | waiting | peak MB |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    rows = [(Kind.fidelity, 16), (Kind.robust, 16)]
-    if arguments.vgg:
-        rows.append((Kind.photo, 6))
-    for kind, batch in rows:
-        print(row(kind, batch, arguments.data, arguments.vgg, device), flush=True)
+    print(markdown(HEADS, rows(arguments)))
+    print(plain(arguments))
+    if arguments.growth:
+        print(growth(arguments))
 
 
-def row(kind: Kind, batch: int, data: Path, vgg: Path | None, device: torch.device) -> str:
-    settings = Settings(steps=10_000, batch=batch)
-    options = TrainSuperResOptions(kind=kind, vgg=vgg)
-    recipe = SuperResRecipe(options, TrainInputs(data, None, device, 0, 8 << 30))
-    players = make_players(recipe, settings, device, Ranks(0, 1, 0))
-    feed = Feed(recipe, settings, Ranks(0, 1, 0))
-    with FlopCounterMode(display=False) as counter:
-        train_step(recipe, players, settings, feed.take(0), 0.5)
-    step, best_rate, best_speed, waited, spent = 1, 0.0, 0.0, 0.0, 0.0
+def rows(arguments: argparse.Namespace) -> list[Sequence[str]]:
+    made = []
+    for case in CASES:
+        for compiled in (False, True) if arguments.compile else (False,):
+            try:
+                made.append(row(case, arguments, compiled))
+            except PluginError as problem:
+                print(f"{case.name} left out: {problem}\n")
+    return made
+
+
+def row(case: Case, arguments: argparse.Namespace, compiled: bool) -> Sequence[str]:
+    run = Timed(case, arguments, compiled)
+    flops = flops_of(Timed(case, arguments))
+    run.step()
+    rate, speed, waited, spent = 0.0, 0.0, 0.0, 0.0
     for _ in range(ROUNDS):
-        best_rate = max(best_rate, matrix_rate(device))
-        started, waited_before = time.perf_counter(), feed.waited
-        for _ in range(STEPS):
-            train_step(recipe, players, settings, feed.take(step), 0.5)
-            step += 1
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        seconds = time.perf_counter() - started
-        best_speed = max(best_speed, STEPS / seconds)
-        waited, spent = waited + feed.waited - waited_before, spent + seconds
-    feed.close()
-    flops = counter.get_total_flops() * best_speed / 1e9
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    speed = f"{best_speed:.2f} | {best_speed * batch:.0f} | {flops:.0f} | {best_rate:.0f}"
+        rate = max(rate, matrix_rate(run.device))
+        before = run.feed.waited
+        seconds = run.seconds(STEPS)
+        speed = max(speed, STEPS / seconds)
+        waited, spent = waited + run.feed.waited - before, spent + seconds
+    run.feed.close()
+    reached = flops * speed / 1e9
     return (
-        f"| {kind.value} | {batch} | {speed} | {flops / best_rate:.2f} | {waited / spent:.1%} | {peak:.0f} |"
+        *(case.name + (", compiled" if compiled else ""), str(case.batch), f"{speed:.2f}"),
+        *(f"{speed * case.batch:.0f}", f"{reached:.0f}", f"{rate:.0f}", f"{reached / rate:.2f}"),
+        *(f"{waited / spent:.1%}", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"),
     )
+
+
+def flops_of(run: Timed) -> int:
+    """Return the floating-point operations of one step; compiled steps would hide theirs."""
+    with FlopCounterMode(display=False) as counter:
+        run.step()
+    run.feed.close()
+    return counter.get_total_flops()
+
+
+def plain(arguments: argparse.Namespace) -> str:
+    """Return the table of our loop beside a plain one, measured in turn, of the same network and batch."""
+    case = CASES[0]
+    ours = Timed(case, arguments)
+    with PlainLoop(arguments.data, case.batch, ours.device) as other:
+        ours.step(), other.step()
+        best = {"ours": 0.0, "plain loop": 0.0}
+        for _ in range(ROUNDS):
+            best["ours"] = max(best["ours"], STEPS * case.batch / ours.seconds(STEPS))
+            seconds = timed(other.step, STEPS, ours.device)
+            best["plain loop"] = max(best["plain loop"], STEPS * case.batch / seconds)
+    ours.feed.close()
+    ratio = f"{best['ours'] / best['plain loop']:.2f}"
+    cells = [(name, f"{speed:.1f}") for name, speed in best.items()]
+    return markdown((f"{case.name}, batch {case.batch}", "samples/s"), [*cells, ("ratio", ratio)])
+
+
+def growth(arguments: argparse.Namespace) -> str:
+    """Plot how cost grows with steps, and with pictures in a step."""
+    run = Timed(CASES[0], arguments)
+    run.step()
+    steps = [(count, run.seconds(count)) for count in (4, 8, 16, 32)]
+    run.feed.close()
+    pictures = []
+    for batch in (4, 8, 16, 32):
+        sized = Timed(Case("superres", "fidelity", batch), arguments)
+        sized.step()
+        pictures.append((batch, sized.seconds(STEPS)))
+        sized.feed.close()
+    lines = (Line("steps of 16 pictures", steps), Line(f"pictures in each of {STEPS} steps", pictures))
+    arguments.growth.write_text(svg("Seconds against steps and pictures", "number", "seconds", lines))
+    heads = ("", *(str(count) for count, _ in steps))
+    return markdown(heads, [(line.name, *(f"{y:.2f} s" for _, y in line.points)) for line in lines])
 
 
 if __name__ == "__main__":

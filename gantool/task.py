@@ -112,6 +112,9 @@ class Enhancer(Protocol):
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> State:
         """Look at the whole picture once: noise level, style statistics, where the holes are."""
 
+    def describe(self, state: State) -> str:
+        """Return what `prepare` found, for the line and the JSON that report the picture; empty for nothing."""
+
     def regions(self, state: State) -> Sequence[Box] | None:
         """Return the only boxes to compute (the rest is copied), or None for the whole picture."""
 
@@ -146,25 +149,40 @@ class Enhance(Generic[EnhanceOptions]):
 
 @dataclass(frozen=True)
 class TrainInputs:
-    """Where a recipe finds its pictures. `memory` bounds, in bytes, what it may keep decoded."""
+    """Where a recipe finds its pictures.
+
+    `memory` bounds, in bytes, what it may keep decoded. `backbone` is a stored VGG16 for perceptual
+    distances, None for the one that `gantool weights backbone` keeps.
+    """
 
     data: Path
     val: Path | None
     device: torch.device
     seed: int
     memory: int
+    backbone: Path | None = None
 
 
 Batch = Any
 """What `Recipe.batch` makes and the loss functions read; a dataclass of tensors of the plugin's own."""
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What a discriminator says: logits of any shape (N, ...), and its features where it shows them."""
+
+    logits: Tensor
+    features: tuple[Tensor, ...] = ()
+
+
 class Recipe(Protocol):
     """Networks, data and losses of one training run; the trainer owns everything else.
 
-    Losses are returned by name, already weighted, and summed by the trainer; they hold no state.
-    `rng` is the only source of randomness a batch may use: it is seeded from (seed, step), so that
-    a resumed run sees the batches an uninterrupted one would.
+    The adversarial game, its regularisers and the losses between a made picture and its target belong to
+    the trainer. A recipe says what is made, what it should pass for, and how a discriminator is asked.
+    Its own losses are returned by name, not weighted, and hold no state. `rng` is the only source of
+    randomness a batch may use: it is seeded from (seed, step), so that a resumed run sees the
+    batches an uninterrupted one would.
     """
 
     generator: nn.Module
@@ -176,18 +194,17 @@ class Recipe(Protocol):
     def fake(self, generator: nn.Module, batch: Batch) -> Tensor:
         """Run the generator; called under autocast."""
 
-    def generator_losses(
-        self, batch: Batch, fake: Tensor, discriminator: nn.Module | None
-    ) -> Mapping[str, Tensor]:
-        """Return the generator's loss terms; the discriminator is frozen here."""
+    def real(self, batch: Batch) -> Tensor:
+        """Return what `fake` should pass for; in a paired task its target, of the same shape."""
 
-    def discriminator_losses(
-        self, batch: Batch, fake: Tensor, discriminator: nn.Module
-    ) -> Mapping[str, Tensor]:
-        """Return the discriminator's loss terms; `fake` is detached here."""
+    def judge(self, discriminator: nn.Module, batch: Batch, image: Tensor) -> Judgement:
+        """Ask the discriminator about `image`, which is `fake` or `real`, perhaps augmented."""
+
+    def own_losses(self, batch: Batch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        """Return the generator's losses that only this task has; an empty mapping where there are none."""
 
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
-        """Start the generator from an exported weight; return the names of layers that found no match."""
+        """Start the generator from a weight; return the names of layers that found no match."""
 
     def validate(self, generator: nn.Module) -> Validation:
         """Measure the (EMA) generator on held-out pictures."""
@@ -220,11 +237,22 @@ class Export:
 
 @dataclass(frozen=True)
 class Train(Generic[TrainOptions]):
-    """A recipe, and the trainer settings that suit it (overridden by a TOML file, then by flags)."""
+    """A recipe, and the settings that suit it (overridden by a TOML file, then by flags).
+
+    `settings` are of the trainer, `game` of the adversarial game, `losses` weights by name. `own_losses` are the
+    names that the recipe itself returns. In a `paired` task each made picture has a target of its
+    shape, so that the losses between pictures (gantool/train/terms.py) can be asked for, too.
+    `smallest_side` is that of the smallest training picture the options can use, in pixels.
+    """
 
     options: type[TrainOptions]
     build: Callable[[TrainOptions, TrainInputs], Recipe]
     settings: Callable[[TrainOptions], Mapping[str, int | float | str]] = field(default=lambda _: {})
+    losses: Callable[[TrainOptions], Mapping[str, float]] = field(default=lambda _: {})
+    game: Callable[[TrainOptions], Mapping[str, int | float | str]] = field(default=lambda _: {})
+    own_losses: tuple[str, ...] = ()
+    paired: bool = True
+    smallest_side: Callable[[TrainOptions], int] = field(default=lambda _: 1)
 
 
 class Sampler(Protocol):
@@ -250,12 +278,16 @@ class Sample(Generic[SampleOptions]):
 
 @dataclass(frozen=True)
 class Case:
-    """One seeded test: what goes in, what should come out, and the extras `prepare` gets."""
+    """One seeded test: what goes in, what should come out, and the extras `prepare` gets.
+
+    Cases of one `group` (a noise level, say) get means of their own.
+    """
 
     name: str
     degraded: Picture
     clean: Picture
     extras: Mapping[str, Picture] = field(default_factory=dict)
+    group: str = ""
 
 
 Metric = Callable[["Tensor", "Tensor", Case], float]

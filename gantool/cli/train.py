@@ -13,8 +13,10 @@ from gantool.cli.options import with_options
 from gantool.errors import EXIT_INTERRUPTED, UsageError
 from gantool.task import AnyTask, Train
 from gantool.train.config import explicit, plain, read_recipe, resolve
-from gantool.train.folder import RunFile, new_run_folder, read_run
+from gantool.train.folder import RunFile, new_run_folder, read_run, was_restarted
+from gantool.train.game import GameSettings
 from gantool.train.settings import Settings, budget_of
+from gantool.train.terms import check_names, merged, plain_terms
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class Inputs:
     ] = None
     val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None
     config: Annotated[Path | None, typer.Option(help="Recipe (TOML) under the flags.")] = None
+    loss: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A loss as NAME=WEIGHT[@START[+RAMP]][/SAMPLES], steps for start and ramp; can be repeated.",
+            metavar="NAME=WEIGHT",
+        ),
+    ] = None
     init: Annotated[str, typer.Option(help="Weight id or file the generator starts from.")] = ""
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto"
     card_data: Annotated[str, typer.Option(help="What the card says of the training data.")] = ""
@@ -38,6 +47,7 @@ class Flags:
 
     inputs: Inputs
     settings: Settings
+    game: GameSettings
     options: Any
     given: frozenset[str]
 
@@ -57,18 +67,25 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         *,
         inputs: Inputs,
         settings: Settings,
+        rules: GameSettings,
         options: Any,
     ) -> None:
         given = frozenset(name for name in ctx.params if _on_command_line(ctx, name))
         if resume is not None:
             _refuse_beside_resume(given)
+        elif run is not None and was_restarted(run):
+            resume = run
+        if resume is not None:
             folder, described = resume, read_run(resume)
         else:
-            described = _describe(task.name, capability, Flags(inputs, settings, options, given))
+            described = _describe(task.name, capability, Flags(inputs, settings, rules, options, given))
             folder = new_run_folder(run, task.name)
         _train(task, described, folder, resumed=resume is not None)
 
-    return with_options(train, {"inputs": Inputs, "settings": Settings, "options": capability.options})
+    return with_options(
+        train,
+        {"inputs": Inputs, "settings": Settings, "rules": GameSettings, "options": capability.options},
+    )
 
 
 def _on_command_line(ctx: typer.Context, name: str) -> bool:
@@ -88,11 +105,15 @@ def _describe(name: str, capability: Train[Any], flags: Flags) -> RunFile:
     inputs = flags.inputs
     if inputs.data is None:
         raise UsageError("no training pictures are named", "add --data FOLDER")
-    trainer_table, task_table = read_recipe(inputs.config)
-    task_options = resolve(capability.options, [task_table, explicit(flags.options, flags.given)])
-    layers = [capability.settings(task_options), trainer_table, explicit(flags.settings, flags.given)]
+    file = read_recipe(inputs.config)
+    task_options = resolve(capability.options, [file.task, explicit(flags.options, flags.given)])
+    layers = [capability.settings(task_options), file.trainer, explicit(flags.settings, flags.given)]
     trainer = resolve(Settings, layers)
     budget_of(trainer)
+    game_layers = [capability.game(task_options), file.game, explicit(flags.game, flags.given)]
+    game = resolve(GameSettings, game_layers)
+    losses = merged(capability.losses(task_options), file.losses, inputs.loss or ())
+    check_names(losses, capability.own_losses, capability.paired)
     return RunFile(
         task_name=name,
         data=str(inputs.data.resolve()),
@@ -103,6 +124,8 @@ def _describe(name: str, capability: Train[Any], flags: Flags) -> RunFile:
         card_licence=inputs.card_licence,
         trainer=plain(trainer),
         task=plain(task_options),
+        losses=plain_terms(losses),
+        game=plain(game),
     )
 
 

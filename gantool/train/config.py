@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -14,6 +14,17 @@ from gantool.errors import UsageError, nearest
 
 Options = TypeVar("Options")
 Layer = Mapping[str, Any]
+TABLES = ("trainer", "task", "losses", "game")
+
+
+@dataclass(frozen=True)
+class RecipeFile:
+    """A recipe's TOML file: what it sets of the trainer, the task, the losses and the adversarial game."""
+
+    trainer: Layer = field(default_factory=dict)
+    task: Layer = field(default_factory=dict)
+    losses: Layer = field(default_factory=dict)
+    game: Layer = field(default_factory=dict)
 
 
 def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
@@ -43,10 +54,10 @@ def plain(options: object) -> dict[str, int | float | str | bool]:
     return {key: _plain(value) for key, value in values.items() if value is not None}
 
 
-def read_recipe(path: Path | None) -> tuple[Layer, Layer]:
-    """Return the `[trainer]` and `[task]` tables of a recipe file, empty where there is none."""
+def read_recipe(path: Path | None) -> RecipeFile:
+    """Return the tables of a recipe file, empty where there is none."""
     if path is None:
-        return {}, {}
+        return RecipeFile()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
@@ -54,9 +65,9 @@ def read_recipe(path: Path | None) -> tuple[Layer, Layer]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UsageError(f"{path} is not TOML ({problem})", "see the recipes in docs/training.md") from None
     for name in tables:
-        if name not in ("trainer", "task"):
-            raise UsageError(f"{path} has an unknown table [{name}]", "use [trainer] and [task]")
-    return tables.get("trainer", {}), tables.get("task", {})
+        if name not in TABLES:
+            raise UsageError(f"{path} has an unknown table [{name}]", nearest(name, TABLES))
+    return RecipeFile(**tables)
 
 
 def _plain(value: Any) -> Any:

@@ -19,12 +19,16 @@ def step_seed(seed: int, step: int) -> int:
 
 
 class Feed:
-    """Batches of consecutive steps. `waited` is the time, in seconds, that steps waited for them."""
+    """Batches of consecutive steps, `groups` times `accumulate` each.
 
-    def __init__(self, recipe: Recipe, settings: Settings, ranks: Ranks) -> None:
+    `waited` is the time, in seconds, that steps waited for them.
+    """
+
+    def __init__(self, recipe: Recipe, settings: Settings, ranks: Ranks, groups: int = 1) -> None:
         self._recipe = recipe
         self._settings = settings
         self._ranks = ranks
+        self._count = groups * settings.accumulate
         self._thread = ThreadPoolExecutor(1)
         self._next: tuple[int, Future[list[Batch]]] | None = None
         self.waited = 0.0
@@ -45,4 +49,4 @@ class Feed:
     def _draw(self, step: int) -> list[Batch]:
         rng = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
         part, total = self._ranks.part(self._settings.batch), self._settings.batch * self._ranks.world
-        return [self._recipe.batch(total, part, rng) for _ in range(self._settings.accumulate)]
+        return [self._recipe.batch(total, part, rng) for _ in range(self._count)]

@@ -17,7 +17,7 @@ RUN_FILE = "run.json"
 
 @dataclass(frozen=True)
 class RunFile:
-    """`trainer` and `task` hold options as resolved; versions and fingerprint say what they met."""
+    """The four tables hold settings as resolved; versions and fingerprint say what they met."""
 
     task_name: str
     data: str
@@ -28,6 +28,8 @@ class RunFile:
     card_licence: str
     trainer: Mapping[str, Any]
     task: Mapping[str, Any]
+    losses: Mapping[str, Any] = field(default_factory=dict)
+    game: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     fingerprint: str = ""
 
@@ -53,6 +55,11 @@ def read_run(folder: Path) -> RunFile:
         ) from None
     except (OSError, ValueError, TypeError) as problem:
         raise TrainError(f"{path} is damaged ({problem})", "start the run anew") from None
+
+
+def was_restarted(folder: Path) -> bool:
+    """Return whether torchrun starts this run anew after a process died, with a run to go on with."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0 and (folder / RUN_FILE).exists()
 
 
 def new_run_folder(wanted: Path | None, task: str) -> Path:

@@ -15,12 +15,14 @@ from rich.console import Console
 from gantool.errors import TrainError
 from gantool.task import Recipe, Validation
 from gantool.train.checkpoint import Position, load_newest, save_checkpoint
+from gantool.train.contest import Moment
 from gantool.train.distributed import Ranks, agree
 from gantool.train.feed import Feed, step_seed
 from gantool.train.logs import RunLog
+from gantool.train.patience import patiently
 from gantool.train.players import Players, make_players
-from gantool.train.settings import Settings, budget_of
-from gantool.train.step import Terms, train_step
+from gantool.train.settings import budget_of
+from gantool.train.step import Rules, StepReport, train_step
 from gantool.train.tree import save_tree
 
 
@@ -43,37 +45,42 @@ class Trainer:
     def __init__(
         self,
         recipe: Recipe,
-        settings: Settings,
+        rules: Rules,
         folder: Path,
         device: torch.device,
         ranks: Ranks,
         console: Console,
     ) -> None:
         self.recipe = recipe
-        self.settings = settings
-        self.budget = budget_of(settings)
+        self.rules = rules
+        self.settings = rules.settings
+        self.budget = budget_of(rules.settings)
         self.folder = folder
         self.device = device
         self.ranks = ranks
         self.console = console
         self.position = Position()
-        torch.manual_seed(settings.seed)
-        self.players: Players = make_players(recipe, settings, device, ranks)
+        self.interrupt = Interrupt()
+        torch.manual_seed(self.settings.seed)
+        self.players: Players = make_players(recipe, self.settings, device, ranks)
 
     def resume(self) -> None:
         """Go on from the run folder's newest whole checkpoint."""
-        self.position, passed_over = load_newest(self.folder / "checkpoints", self.players)
+        self.position, passed_over = load_newest(
+            self.folder / "checkpoints", self.players, self.rules.contest
+        )
         for line in passed_over:
             self.console.print(line)
 
     def run(self) -> bool:
         """Train until the budget is spent; return False when interrupted before."""
-        interrupt = Interrupt()
-        before = {sign: signal.signal(sign, interrupt.handle) for sign in (signal.SIGINT, signal.SIGTERM)}
+        before = {
+            sign: signal.signal(sign, self.interrupt.handle) for sign in (signal.SIGINT, signal.SIGTERM)
+        }
         log = RunLog(self.folder, self.position.step, self.console) if self.ranks.writes else None
-        feed = Feed(self.recipe, self.settings, self.ranks)
+        feed = Feed(self.recipe, self.settings, self.ranks, self.rules.contest.game.n_critic)
         try:
-            self._steps(feed, log, interrupt)
+            self._steps(feed, log)
         finally:
             feed.close()
             if log:
@@ -82,21 +89,21 @@ class Trainer:
                 signal.signal(sign, handler)
         return self._progress() >= 1.0
 
-    def _steps(self, feed: Feed, log: RunLog | None, interrupt: Interrupt) -> None:
+    def _steps(self, feed: Feed, log: RunLog | None) -> None:
         settings, position = self.settings, self.position
         window = Window(position)
-        while self._progress() < 1.0 and not agree(self.ranks, float(interrupt.asked), self.device):
+        while self._progress() < 1.0 and not agree(self.ranks, float(self.interrupt.asked), self.device):
             started = time.perf_counter()
             torch.manual_seed(
                 step_seed(settings.seed, position.step) + self.ranks.rank
             )  # dropout and the like
-            terms = train_step(
-                self.recipe, self.players, settings, feed.take(position.step), self._progress()
+            report = train_step(
+                self.recipe, self.players, self.rules, feed.take(position.step), self._moment()
             )
             position.step += 1
             position.elapsed += time.perf_counter() - started
             if log and position.step % settings.log_every == 0:
-                log.write("train", position.step, window.close(terms, position, feed, self._rate()))
+                log.write("train", position.step, window.close(report, position, feed, self._rate()))
             if log and position.step % settings.val_every == 0:
                 self._validate(log)
             if log and position.step % settings.save_every == 0:
@@ -109,18 +116,26 @@ class Trainer:
     def _progress(self) -> float:
         return agree(self.ranks, self.budget.progress(self.position.step, self.position.elapsed), self.device)
 
+    def _moment(self) -> Moment:
+        step = self.position.step
+        observe = (step + 1) % self.settings.log_every == 0
+        return Moment(step, self._progress(), observe=observe)
+
     def _rate(self) -> float:
         return float(self.players.generator.optimizer.param_groups[0]["lr"])
 
     def _save(self) -> None:
-        save_checkpoint(self.folder / "checkpoints", self.players, self.position, self.settings.keep)
+        def save() -> None:
+            folder = self.folder / "checkpoints"
+            save_checkpoint(folder, self.players, self.rules.contest, self.position, self.settings.keep)
+
+        patiently(save, self.console.print, lambda: self.interrupt.asked)
 
     @torch.no_grad()
     def _validate(self, log: RunLog) -> None:
         average = self.players.ema.module
         average.eval()
-        enabled = self.players.dtype is not torch.float32
-        with torch.autocast(self.device.type, self.players.dtype, enabled=enabled):
+        with self.players.autocast():
             validation = self.recipe.validate(average)
         log.write("val", self.position.step, validation.figures)
         if validation.grid is not None:
@@ -142,9 +157,10 @@ class Window:
     def __init__(self, position: Position) -> None:
         self._step, self._elapsed, self._waited = position.step, position.elapsed, 0.0
 
-    def close(self, terms: Terms, position: Position, feed: Feed, rate: float) -> Mapping[str, float]:
+    def close(self, report: StepReport, position: Position, feed: Feed, rate: float) -> Mapping[str, float]:
         """Return the window's figures and begin the next; only here are tensors made floats."""
-        losses = {name: float(term) for name, term in terms.items()}
+        losses = {name: float(term) for name, term in report.terms.items()}
+        signals = {f"health/{name}": float(signal) for name, signal in report.signals.items()}
         bad = [name for name, value in losses.items() if value != value]
         if bad:
             raise TrainError(
@@ -154,4 +170,4 @@ class Window:
         steps = position.step - self._step
         speed = {"steps_per_s": steps / seconds, "waiting": (feed.waited - self._waited) / seconds}
         self._step, self._elapsed, self._waited = position.step, position.elapsed, feed.waited
-        return {**losses, "lr": rate, **speed}
+        return {**losses, "lr": rate, **speed, **signals}

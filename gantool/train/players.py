@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import torch
 from torch import nn
@@ -17,14 +18,34 @@ from gantool.train.ema import make_ema
 from gantool.train.settings import Amp, Settings
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """Parameters that stay as they are for the first `steps` steps."""
+
+    parameters: tuple[nn.Parameter, ...]
+    steps: int
+
+
 @dataclass
 class Player:
     """A network, the wrapper that averages its gradients over processes, and its optimiser."""
 
+    name: str
     network: nn.Module
     wrapped: nn.Module
     optimizer: Optimizer
     peak_rate: float
+    frozen: Frozen | None = None
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Return the network's parameters."""
+        return list(self.network.parameters())
+
+    def drop_frozen(self, step: int) -> None:
+        """Forget the gradients of what is frozen at this step: the optimiser then passes over it."""
+        if self.frozen and step < self.frozen.steps:
+            for parameter in self.frozen.parameters:
+                parameter.grad = None
 
 
 @dataclass
@@ -36,6 +57,11 @@ class Players:
     ema: AveragedModel
     scaler: torch.amp.GradScaler
     dtype: torch.dtype
+    device: torch.device
+
+    def autocast(self) -> torch.autocast:
+        """Return the context of the forward passes."""
+        return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32)
 
 
 def amp_dtype(amp: Amp, device: torch.device) -> torch.dtype:
@@ -65,15 +91,33 @@ def fast_bf16(device: torch.device) -> bool:
 def make_players(recipe: Recipe, settings: Settings, device: torch.device, ranks: Ranks) -> Players:
     """Place the recipe's networks and give each an optimiser."""
     dtype = amp_dtype(settings.amp, device)
-    generator = _player(recipe.generator, settings.lr, settings, device, ranks)
+    generator = _player("g", recipe.generator, settings.lr, settings, device, ranks)
+    generator.frozen = _frozen(recipe.generator, settings)
     network = recipe.discriminator
-    discriminator = None if network is None else _player(network, settings.lr_d, settings, device, ranks)
+    discriminator = None if network is None else _player("d", network, settings.lr_d, settings, device, ranks)
     scaler = torch.amp.GradScaler(device.type, enabled=dtype is torch.float16)
-    return Players(generator, discriminator, make_ema(generator.network, settings.ema), scaler, dtype)
+    ema = make_ema(generator.network, settings.ema)
+    if settings.compile:
+        for player in (generator, discriminator):
+            if player:
+                player.network.compile()
+    return Players(generator, discriminator, ema, scaler, dtype, device)
+
+
+def _frozen(network: nn.Module, settings: Settings) -> Frozen | None:
+    if not settings.freeze:
+        return None
+    named = [item for item in network.named_parameters() if fnmatchcase(item[0], settings.freeze)]
+    if not named:
+        known = ", ".join(sorted({name.split(".")[0] for name, _ in network.named_parameters()}))
+        raise UsageError(
+            f"--freeze {settings.freeze} matches no parameter", f"their names begin with {known}"
+        )
+    return Frozen(tuple(parameter for _, parameter in named), settings.freeze_steps)
 
 
 def _player(
-    network: nn.Module, rate: float, settings: Settings, device: torch.device, ranks: Ranks
+    name: str, network: nn.Module, rate: float, settings: Settings, device: torch.device, ranks: Ranks
 ) -> Player:
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     # foreach on a CPU, fused on CUDA: both walk all parameters in few passes.
@@ -84,4 +128,4 @@ def _player(
     if ranks.world > 1:
         # Buffers (spectral norm's vectors) follow from the weights and stay equal without broadcasts.
         wrapped = DistributedDataParallel(network, broadcast_buffers=False)
-    return Player(network, wrapped, optimizer, rate)
+    return Player(name, network, wrapped, optimizer, rate)

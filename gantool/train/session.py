@@ -14,12 +14,17 @@ from gantool.errors import UsageError
 from gantool.inference.device import choose_device
 from gantool.task import AnyTask, Recipe, Train, TrainInputs
 from gantool.train.config import resolve
+from gantool.train.contest import Contest
+from gantool.train.criteria import Criteria
 from gantool.train.distributed import Ranks, join_ranks, leave_ranks
 from gantool.train.export import commit_of_checkout, export_run
 from gantool.train.folder import RunFile
+from gantool.train.game import GameSettings
 from gantool.train.layout import find_split
 from gantool.train.loop import Trainer
 from gantool.train.settings import Settings
+from gantool.train.step import Rules
+from gantool.train.terms import Term
 from gantool.weights.files import load
 from gantool.weights.store import resolve as resolve_weight
 
@@ -42,6 +47,7 @@ def _run(
     capability: Train[Any] = task.train  # type: ignore[assignment]
     settings = resolve(Settings, [described.trainer])
     device = _device(described.device, ranks)
+    rules = _rules(capability, described, settings, device)
     torch.manual_seed(settings.seed)
     recipe = capability.build(
         resolve(capability.options, [described.task]), _inputs(described, settings, device)
@@ -51,7 +57,7 @@ def _run(
         described.write(folder)
     if described.init and not resumed:
         _initialise(task, recipe, described.init, console)
-    trainer = Trainer(recipe, settings, folder, device, ranks, console)
+    trainer = Trainer(recipe, rules, folder, device, ranks, console)
     if resumed:
         trainer.resume()
     if ranks.writes:
@@ -60,6 +66,12 @@ def _run(
     if ranks.writes:
         _close(trainer, described, finished, console)
     return finished
+
+
+def _rules(capability: Train[Any], described: RunFile, settings: Settings, device: torch.device) -> Rules:
+    terms = {name: resolve(Term, [table]) for name, table in described.losses.items()}
+    criteria = Criteria(terms, capability.own_losses, device, settings.backbone)
+    return Rules(settings, criteria, Contest(resolve(GameSettings, [described.game])))
 
 
 def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> None:
@@ -84,6 +96,7 @@ def _inputs(described: RunFile, settings: Settings, device: torch.device) -> Tra
         device=device,
         seed=settings.seed,
         memory=int(settings.memory * GIB),
+        backbone=settings.backbone,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -57,6 +56,15 @@ class Settings:
     val_every: Annotated[int, typer.Option(help="Steps between validations.", min=1)] = 1000
     save_every: Annotated[int, typer.Option(help="Steps between checkpoints.", min=1)] = 500
     keep: Annotated[int, typer.Option(help="Last checkpoints to keep.", min=1)] = 2
+    freeze: Annotated[str, typer.Option(help="Generator parameters to keep at first, such as 'body.*'.")] = ""
+    freeze_steps: Annotated[int, typer.Option(help="Steps for which --freeze holds.", min=0)] = 0
+    compile: Annotated[bool, typer.Option(help="Compile the networks (torch.compile).")] = False
+    backbone: Annotated[
+        Path | None,
+        typer.Option(
+            help="Stored VGG16 for perceptual losses; default is what `gantool weights backbone` keeps."
+        ),
+    ] = None
     memory: Annotated[float, typer.Option(help="GiB of decoded pictures to hold.", min=0.0)] = 8.0
 
     def __post_init__(self) -> None:
@@ -65,6 +73,8 @@ class Settings:
             raise UsageError("both --steps and --max-time are given", "choose one budget")
         if self.max_time:
             parse_duration(self.max_time)
+        if bool(self.freeze) != bool(self.freeze_steps):
+            raise UsageError("--freeze and --freeze-steps go together", "give both or none")
 
     @property
     def seconds(self) -> float:
@@ -95,15 +105,3 @@ def budget_of(settings: Settings) -> Budget:
 def known_fields(options: type[object]) -> frozenset[str]:
     """Return the field names of an options dataclass."""
     return frozenset(field.name for field in fields(options))  # type: ignore[arg-type]
-
-
-Values = Mapping[str, "int | float | str | bool"]
-
-
-@dataclass(frozen=True)
-class RecipeFile:
-    """A recipe's TOML file: `[trainer]` overrides Settings, `[task]` the task's options."""
-
-    path: Path
-    trainer: Values
-    task: Values

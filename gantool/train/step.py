@@ -4,58 +4,117 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from gantool.task import Batch, Recipe
+from gantool.train.contest import Contest, Moment
+from gantool.train.criteria import Criteria
 from gantool.train.players import Player, Players
-from gantool.train.schedule import rate_factor, set_rate
+from gantool.train.schedule import rate_factor
 from gantool.train.settings import Settings
+from gantool.train.update import update
 
-Terms = Mapping[str, Tensor]
+Losses = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What every step of a run is told."""
+
+    settings: Settings
+    criteria: Criteria
+    contest: Contest
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """Weighted loss terms and signals of health, detached; `skipped` where a gradient was not finite."""
+
+    terms: Mapping[str, Tensor]
+    signals: Mapping[str, Tensor]
+    skipped: bool
 
 
 def train_step(
-    recipe: Recipe, players: Players, settings: Settings, batches: Sequence[Batch], progress: float
-) -> Terms:
-    """Update generator, then discriminator, then the average; return the last loss terms, detached.
+    recipe: Recipe, players: Players, rules: Rules, batches: Sequence[Batch], moment: Moment
+) -> StepReport:
+    """Update generator and critic by the same pictures, then the critic alone on the groups that are left.
 
-    `batches` are summed into one update (gradient accumulation).
+    `batches` are `n_critic` groups of `accumulate` batches; those of a group are summed into one update.
     """
-    device = next(players.generator.network.parameters()).device
-    factor = rate_factor(progress, settings.warmup, settings.lr_end)
-    autocast = torch.autocast(device.type, players.dtype, enabled=players.dtype is not torch.float32)
-    critic = players.discriminator
-    last, fakes = len(batches) - 1, []
-    terms: dict[str, Tensor] = {}
+    generator, critic = players.generator, players.discriminator
+    factor = moment.rate_scale * rate_factor(moment.progress, rules.settings.warmup, rules.settings.lr_end)
+    autocast = players.autocast()
+    group, *further = _groups(batches, rules.settings.accumulate)
+    terms: Losses = {}
+    signals: Losses = {}
+    fakes = []
 
-    if critic:
-        critic.network.requires_grad_(False)
-    for index, batch in enumerate(batches):
-        with autocast, _reduce(players.generator, index == last):
-            fake = recipe.fake(players.generator.wrapped, batch)
-            losses = recipe.generator_losses(batch, fake, critic.network if critic else None)
-            _backward(players.scaler.scale(_sum(losses) / len(batches)))
+    _freeze(critic, True)
+    for batch in group:
+        with autocast, _reduce(generator, batch is group[-1]):
+            fake = recipe.fake(generator.wrapped, batch)
+            losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
+            if critic:
+                losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
+            _backward(players.scaler.scale(_sum(losses) / len(group)))
         fakes.append(fake.detach())
         terms |= losses
-    _update(players.generator, players, settings, factor)
+    generator.drop_frozen(moment.step)
+    _freeze(critic, False)
+    if critic:
+        judged, signals = _criticise(recipe, players, critic, rules, group, fakes, moment)
+        terms |= judged
+    movers = [generator, critic] if critic else [generator]
+    moved, norms = update(players, movers, rules.settings, factor, moment.observe)
 
     if critic:
-        critic.network.requires_grad_(True)
-        for index, (batch, fake) in enumerate(zip(batches, fakes, strict=True)):
-            with autocast, _reduce(critic, index == last):
-                losses = recipe.discriminator_losses(batch, fake, critic.wrapped)
-                _backward(players.scaler.scale(_sum(losses) / len(batches)))
-            terms |= losses
-        _update(critic, players, settings, factor)
-
+        for group in further:
+            with torch.no_grad(), autocast:
+                fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
+            _criticise(recipe, players, critic, rules, group, fresh, moment)
+            update(players, [critic], rules.settings, factor, observe=False)
     players.scaler.update()
-    players.ema.update_parameters(players.generator.network)
-    return {name: term.detach() for name, term in terms.items()}
+    if moved:
+        players.ema.update_parameters(generator.network)
+    signals |= norms | (_spreads(recipe, batches[0], fakes[0]) if moment.observe else {})
+    # With a scaler, an overflow that a smaller scale cures is no failure.
+    skipped = not moved and not players.scaler.is_enabled()
+    return StepReport({name: term.detach() for name, term in terms.items()}, signals, skipped)
 
 
-def _sum(losses: Terms) -> Tensor:
+def _criticise(
+    recipe: Recipe,
+    players: Players,
+    critic: Player,
+    rules: Rules,
+    group: Sequence[Batch],
+    fakes: Sequence[Tensor],
+    moment: Moment,
+) -> tuple[Losses, Losses]:
+    """Add up the critic's gradients over a group."""
+    terms: Losses = {}
+    signals: Losses = {}
+    for batch, fake in zip(group, fakes, strict=True):
+        with players.autocast(), _reduce(critic, batch is group[-1]):
+            terms, signals = rules.contest.critic_terms(recipe, critic.wrapped, batch, fake, moment)
+            _backward(players.scaler.scale(_sum(terms) / len(group)))
+    return terms, signals
+
+
+def _groups(batches: Sequence[Batch], size: int) -> list[Sequence[Batch]]:
+    return [batches[start : start + size] for start in range(0, len(batches), size)]
+
+
+def _freeze(player: Player | None, frozen: bool) -> None:
+    if player:
+        player.network.requires_grad_(not frozen)
+
+
+def _sum(losses: Losses) -> Tensor:
     return torch.stack([term.float() for term in losses.values()]).sum()
 
 
@@ -71,10 +130,7 @@ def _reduce(player: Player, last: bool) -> AbstractContextManager[None]:
     return wrapped.no_sync()
 
 
-def _update(player: Player, players: Players, settings: Settings, factor: float) -> None:
-    set_rate(player.optimizer, player.peak_rate * factor)
-    if settings.clip:
-        players.scaler.unscale_(player.optimizer)
-        nn.utils.clip_grad_norm_(player.network.parameters(), settings.clip)
-    players.scaler.step(player.optimizer)
-    player.optimizer.zero_grad(set_to_none=True)
+def _spreads(recipe: Recipe, batch: Batch, fake: Tensor) -> Losses:
+    """Return how much pictures of a batch differ, made and real: a collapsed generator's hardly do."""
+    real = recipe.real(batch)
+    return {"spread_fake": fake.float().std(0).mean(), "spread_real": real.float().std(0).mean()}

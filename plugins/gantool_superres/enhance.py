@@ -32,6 +32,10 @@ class SuperResEnhancer:
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> None:
         """Nothing to find out: every pixel is treated alike."""
 
+    def describe(self, state: None) -> str:
+        """Return nothing: nothing was found out."""
+        return ""
+
     def regions(self, state: None) -> Sequence[Box] | None:
         """Return None: the whole picture is enlarged."""
         return None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from gantool.hookspecs import hookimpl
 from gantool.task import AnyTask, Enhance, Enhancer, Evaluate, LoadedWeight, Recipe, Task, Train, TrainInputs
-from gantool_superres import evaluate
+from gantool_superres import evaluate, train_options
 from gantool_superres.options import SuperResOptions, needed_weights
-from gantool_superres.train_options import TrainSuperResOptions, trainer_settings
+from gantool_superres.train_options import TrainSuperResOptions
 
 
 def build_enhancer(options: SuperResOptions, weights: Sequence[LoadedWeight]) -> Enhancer:
@@ -32,7 +32,14 @@ def gantool_task() -> AnyTask:
         name="superres",
         summary="Make pictures 2, 3 or 4 times larger.",
         enhance=Enhance(SuperResOptions, needed_weights, build_enhancer),
-        train=Train(TrainSuperResOptions, build_recipe, trainer_settings),
+        train=Train(
+            TrainSuperResOptions,
+            build_recipe,
+            train_options.trainer_settings,
+            losses=train_options.losses,
+            game=train_options.game,
+            smallest_side=train_options.smallest_side,
+        ),
         evaluate=Evaluate(
             evaluate.EvaluateSuperResOptions, evaluate.cases, evaluate.metrics, evaluate.protocol
         ),

@@ -9,13 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from gantool.metrics import psnr_y
-from gantool.task import Export, LoadedWeight, TrainInputs, Validation
+from gantool.task import Export, Judgement, LoadedWeight, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool, to_tensor
 from gantool.train.reading import read_rgb
 from gantool_superres.degrade import bicubic_down, second_order
-from gantool_superres.losses import adversarial, charbonnier
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig, UNetDiscriminator
 from gantool_superres.options import SIZES, Kind, weight_id
 from gantool_superres.train_options import TrainSuperResOptions
@@ -43,8 +42,7 @@ class SuperResRecipe:
         self.generator: nn.Module = Generator(config, training=True)
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
-        wants_features = gan and options.perceptual > 0
-        self.perceptual = load_perceptual(options.vgg).to(inputs.device) if wants_features else None
+        self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
         self.split = find_split(inputs.data, inputs.val)
         side = options.patch * options.scale
         self.pool = CropPool(self.split.train, side, inputs.memory, inputs.device)
@@ -63,27 +61,17 @@ class SuperResRecipe:
         output: Tensor = generator(batch.low)
         return output
 
-    def generator_losses(
-        self, batch: Pair, fake: Tensor, discriminator: nn.Module | None
-    ) -> Mapping[str, Tensor]:
-        """Return the pixel loss and, for photo, the perceptual and adversarial ones."""
-        terms = {"pixel": self.options.pixel * charbonnier(fake, batch.high)}
-        if self.perceptual is not None:
-            compared = slice(self.options.feature_samples or None)
-            distance = self.perceptual(fake[compared], batch.high[compared])
-            terms["perceptual"] = self.options.perceptual * distance
-        if discriminator is not None:
-            terms["gan"] = self.options.adversarial * adversarial(discriminator(fake), real=True)
-        return terms
+    def real(self, batch: Pair) -> Tensor:
+        """Return the HR pictures."""
+        return batch.high
 
-    def discriminator_losses(
-        self, batch: Pair, fake: Tensor, discriminator: nn.Module
-    ) -> Mapping[str, Tensor]:
-        """Return the logistic losses on real and on fake."""
-        return {
-            "d_real": adversarial(discriminator(batch.high), real=True),
-            "d_fake": adversarial(discriminator(fake), real=False),
-        }
+    def judge(self, discriminator: nn.Module, batch: Pair, image: Tensor) -> Judgement:
+        """Ask the discriminator about HR pictures alone; to fit the LR is the pixel loss's matter."""
+        return Judgement(discriminator(image))
+
+    def own_losses(self, batch: Pair, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        """Return nothing: super-resolution needs no losses but the common ones."""
+        return {}
 
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
         """Take over an exported generator, also one of another depth or scale."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,19 +33,6 @@ class TrainSuperResOptions:
         float,
         typer.Option(help="Share of patches that are only reduced and compressed.", min=0.0, max=1.0),
     ] = 0.3
-    pixel: Annotated[float, typer.Option(help="Weight of the Charbonnier loss.", min=0.0)] = 1.0
-    perceptual: Annotated[float, typer.Option(help="Weight of the VGG loss (photo).", min=0.0)] = 0.3
-    feature_samples: Annotated[
-        int,
-        typer.Option(help="Samples of a batch that the VGG loss sees, 0 for all; fewer are faster.", min=0),
-    ] = 0
-    adversarial: Annotated[float, typer.Option(help="Weight of the GAN loss (photo).", min=0.0)] = 0.15
-    vgg: Annotated[
-        Path | None,
-        typer.Option(
-            help="Stored VGG16 for the perceptual loss; default is what `gantool weights backbone` keeps."
-        ),
-    ] = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -59,8 +45,24 @@ class TrainSuperResOptions:
             )
 
 
+def smallest_side(options: TrainSuperResOptions) -> int:
+    """Return the side of an HR patch in pixels: smaller pictures are left out."""
+    return options.patch * options.scale
+
+
 def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:
     """Return the trainer settings that suit the kind: a GAN wants lower, even rates and a shorter average."""
     if options.kind is Kind.photo:
         return {"batch": 8, "lr": 4e-4, "lr_d": 4e-4, "ema": 0.998}
     return {"batch": 8, "lr": 2e-3, "ema": 0.999, "clip": 0.5}
+
+
+def losses(options: TrainSuperResOptions) -> Mapping[str, float]:
+    """Return the losses between pictures that suit the kind."""
+    pixel = {"charbonnier": 1.0}
+    return pixel | {"perceptual": 0.3} if options.kind is Kind.photo else pixel
+
+
+def game(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:
+    """Return the adversarial game's settings; the loss is the plain logistic one, as Real-ESRGAN's."""
+    return {"adversarial": 0.15}

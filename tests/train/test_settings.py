@@ -7,7 +7,7 @@ from torch import nn
 from torch.optim import SGD
 
 from gantool.errors import TrainError, UsageError
-from gantool.train.config import plain, read_recipe, resolve
+from gantool.train.config import RecipeFile, plain, read_recipe, resolve
 from gantool.train.folder import RunFile, new_run_folder, read_run
 from gantool.train.schedule import rate_factor, set_rate
 from gantool.train.settings import Amp, Settings, budget_of, parse_duration
@@ -67,8 +67,9 @@ def test_plain_settings_round_trip() -> None:
 
 def test_recipe_files(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text("[trainer]\nsteps = 9\n[task]\nscale = 2\n")
-    assert read_recipe(recipe) == ({"steps": 9}, {"scale": 2})
+    recipe.write_text("[trainer]\nsteps = 9\n[task]\nscale = 2\n[losses]\nl1 = 1\n[game]\nr1 = 5\n")
+    assert read_recipe(recipe) == RecipeFile({"steps": 9}, {"scale": 2}, {"l1": 1}, {"r1": 5})
+    assert read_recipe(None) == RecipeFile()
     recipe.write_text("[trainr]\n")
     with pytest.raises(UsageError, match=r"\[trainr\]"):
         read_recipe(recipe)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -7,20 +8,22 @@ import torch
 from rich.console import Console
 
 from gantool.errors import TrainError, UsageError
+from gantool.train.contest import Moment
 from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
+from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
 from gantool.train.players import Players, amp_dtype
 from gantool.train.settings import Amp, Settings
-from gantool.train.step import train_step
-from tests.train.toy import ToyBatch, ToyRecipe
+from gantool.train.step import StepReport, train_step
+from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 
 ONE = Ranks(0, 1, 0)
 CPU = torch.device("cpu")
 QUIET = Console(quiet=True)
 
 
-def make_trainer(folder: Path, **changes: object) -> Trainer:
+def make_trainer(folder: Path, game: GameSettings | None = None, **changes: object) -> Trainer:
     values = {
         "steps": 8,
         "batch": 4,
@@ -32,7 +35,12 @@ def make_trainer(folder: Path, **changes: object) -> Trainer:
     }
     settings = Settings(**{**values, **changes})  # type: ignore[arg-type]
     torch.manual_seed(1)
-    return Trainer(ToyRecipe(), settings, folder, CPU, ONE, QUIET)
+    return Trainer(ToyRecipe(), make_rules(settings, game), folder, CPU, ONE, QUIET)
+
+
+def step_once(trainer: Trainer, batches: Sequence[ToyBatch], progress: float) -> StepReport:
+    moment = Moment(trainer.position.step, progress, observe=True)
+    return train_step(trainer.recipe, trainer.players, trainer.rules, batches, moment)
 
 
 def weights_of(players: Players) -> list[torch.Tensor]:
@@ -49,11 +57,11 @@ def test_a_step_moves_both_players_and_the_average(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path)
     before = weights_of(trainer.players)
     feed = Feed(trainer.recipe, trainer.settings, ONE)
-    terms = train_step(trainer.recipe, trainer.players, trainer.settings, feed.take(0), 0.5)
+    report = step_once(trainer, feed.take(0), 0.5)
     feed.close()
     after = weights_of(trainer.players)
-    assert set(terms) == {"pixel", "gan", "d"}
-    assert not any(term.requires_grad for term in terms.values())
+    assert set(report.terms) == {"l2", "gan", "d"}
+    assert not any(value.requires_grad for value in (*report.terms.values(), *report.signals.values()))
     assert all(not torch.equal(a, b) for a, b in zip(before, after, strict=True) if a.dim() == 4)
 
 
@@ -67,7 +75,7 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     first.budget = type(first.budget)(steps=8, seconds=0.0)
     feed = Feed(first.recipe, first.settings, ONE)
     for step in range(5):  # stops two steps after the checkpoint at 3
-        train_step(first.recipe, first.players, first.settings, feed.take(step), step / 8)
+        step_once(first, feed.take(step), step / 8)
         first.position.step = step + 1
         if first.position.step == 3:
             first._save()
@@ -95,8 +103,8 @@ def test_accumulated_batches_equal_one_large_batch(tmp_path: Path) -> None:
     halves = [ToyBatch(batch.given[part], batch.wanted[part]) for part in (slice(0, 4), slice(4, 8))]
     results = []
     for batches in ([batch], halves):
-        trainer = make_trainer(tmp_path)
-        train_step(trainer.recipe, trainer.players, trainer.settings, batches, 0.5)
+        trainer = make_trainer(tmp_path, accumulate=len(batches))
+        step_once(trainer, batches, 0.5)
         results.append(weights_of(trainer.players))
     for a, b in zip(*results, strict=True):
         torch.testing.assert_close(a, b, atol=2e-4, rtol=1e-3)

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gantool.task import Export, LoadedWeight, Validation
+from gantool.task import Export, Judgement, LoadedWeight, Validation
+from gantool.train.contest import Contest
+from gantool.train.criteria import Criteria
+from gantool.train.game import GameSettings
+from gantool.train.settings import Settings
+from gantool.train.step import Rules
+from gantool.train.terms import Term, Terms
 
 
 @dataclass(frozen=True)
@@ -35,18 +41,19 @@ class ToyRecipe:
         output: Tensor = generator(batch.given)
         return output
 
-    def generator_losses(
-        self, batch: ToyBatch, fake: Tensor, discriminator: nn.Module | None
-    ) -> Mapping[str, Tensor]:
-        terms = {"pixel": (fake.float() - batch.wanted).pow(2).mean()}
-        if discriminator is not None:
-            terms["gan"] = -0.01 * discriminator(fake).float().mean()
-        return terms
+    def real(self, batch: ToyBatch) -> Tensor:
+        return batch.wanted
 
-    def discriminator_losses(
-        self, batch: ToyBatch, fake: Tensor, discriminator: nn.Module
-    ) -> Mapping[str, Tensor]:
-        return {"d": discriminator(fake).float().mean() - discriminator(batch.wanted).float().mean()}
+    def judge(self, discriminator: nn.Module, batch: ToyBatch, image: Tensor) -> Judgement:
+        hidden = image
+        features = []
+        for layer in getattr(discriminator, "module", discriminator):
+            hidden = layer(hidden)
+            features.append(hidden)
+        return Judgement(features.pop(), tuple(features))
+
+    def own_losses(self, batch: ToyBatch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        return {"brightness": (fake.float().mean() - batch.wanted.mean()).abs()}
 
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
         return ()
@@ -58,3 +65,10 @@ class ToyRecipe:
 
     def export(self, generator: nn.Module) -> Export:
         return Export("toy", "a toy", "toy", {"width": 8}, generator.state_dict(), "CC0-1.0")
+
+
+def make_rules(settings: Settings, game: GameSettings | None = None, terms: Terms | None = None) -> Rules:
+    """Return the rules of a toy run: squared error, and the plain game at a small weight."""
+    chosen = {"l2": Term(1.0)} if terms is None else terms
+    criteria = Criteria(chosen, ("brightness",), torch.device("cpu"), None)
+    return Rules(settings, criteria, Contest(game or GameSettings(adversarial=0.01)))

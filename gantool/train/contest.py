@@ -1,0 +1,120 @@
+"""What the adversarial game adds to both players' losses, and what it shows of how the game stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gantool.task import Batch, Recipe
+from gantool.train.game import Augment, Game, GameSettings
+from gantool.train.losses.adversarial import Labels, discriminator_loss, generator_loss
+from gantool.train.losses.augment import AdaptiveProbability, adaptive_augment, diff_augment
+from gantool.train.losses.regularisers import (
+    clip_weights,
+    feature_matching,
+    gradient_penalty,
+    instance_noise,
+    slope_penalty,
+)
+from gantool.train.terms import Term
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where training stands: the step, the part of the budget that is spent, and a repaired run's factor."""
+
+    step: int
+    progress: float
+    rate_scale: float = 1.0
+    observe: bool = False
+
+
+class Contest:
+    """The game by its settings. `adaptive` is ADA's controller, None without it."""
+
+    def __init__(self, game: GameSettings) -> None:
+        self.game = game
+        self.term = Term(game.adversarial, game.adversarial_start, game.adversarial_ramp)
+        self.labels = Labels(game.label_smoothing, game.label_flip)
+        ada = game.augment is Augment.ada
+        self.adaptive = AdaptiveProbability(game.ada_target, game.ada_speed) if ada else None
+
+    def generator_terms(
+        self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment
+    ) -> dict[str, Tensor]:
+        """Return the generator's adversarial and feature losses; the critic is frozen."""
+        game, factor = self.game, self.term.factor(moment.step)
+        if not factor:
+            return {}
+        said = recipe.judge(critic, batch, self._seen(fake, moment))
+        real = None
+        if game.is_relative or game.feature_matching:
+            with torch.no_grad():
+                real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment))
+        logits = real.logits if real and game.is_relative else None
+        terms = {"gan": factor * generator_loss(game.game, said.logits, logits)}
+        if real and game.feature_matching:
+            distance = feature_matching(said.features, real.features)
+            terms["feature_matching"] = game.feature_matching * distance
+        return terms
+
+    def critic_terms(
+        self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return the critic's losses, and its mean logits and how often it is right. `fake` is detached."""
+        if self.game.clip_weights:  # before each use is after each update
+            clip_weights(critic, self.game.clip_weights)
+        real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment)).logits
+        made = recipe.judge(critic, batch, self._seen(fake, moment)).logits
+        terms = {"d": discriminator_loss(self.game.game, real, made, self.labels)}
+        if self.adaptive:
+            self.adaptive.update(real.detach())
+            self.adaptive.step(len(fake))
+        return terms | self._penalties(recipe, critic, batch, fake, moment), self._signals(real, made)
+
+    def _penalties(
+        self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment
+    ) -> dict[str, Tensor]:
+        """Return the gradient penalties of this step, in float32: a slope in bf16 is mostly rounding."""
+        game = self.game
+        if moment.step % game.lazy:
+            return {}
+        terms: dict[str, Tensor] = {}
+        with torch.autocast(fake.device.type, enabled=False):
+
+            def judge(image: Tensor) -> Tensor:
+                return recipe.judge(critic, batch, self._seen(image, moment)).logits
+
+            real, made = recipe.real(batch).float(), fake.float()
+            for name, weight, image in (("r1", game.r1, real), ("r2", game.r2, made)):
+                if weight:
+                    looked_at = image.detach().requires_grad_()
+                    terms[name] = weight * game.lazy * slope_penalty(judge(looked_at), looked_at)
+            if game.gradient_penalty:
+                penalty = gradient_penalty(judge, real, made)
+                terms["gradient_penalty"] = game.gradient_penalty * game.lazy * penalty
+        return terms
+
+    def _seen(self, image: Tensor, moment: Moment) -> Tensor:
+        """Return the picture as the critic gets it: the same for both players and for real and made."""
+        game = self.game
+        if game.augment is Augment.diff:
+            image = diff_augment(image)
+        elif self.adaptive:
+            image = adaptive_augment(image, self.adaptive.probability)
+        sigma = game.instance_noise * (1 - moment.progress)
+        return instance_noise(image, sigma) if sigma else image
+
+    def _signals(self, real: Tensor, made: Tensor) -> dict[str, Tensor]:
+        real, made = real.detach().float(), made.detach().float()
+        # Games without labels judge one side against the other's mean.
+        border = {Game.least_squares: 0.5}.get(self.game.game, 0.0)
+        absolute = self.game.has_labels or self.game.game is Game.hinge
+        return {
+            "logits_real": real.mean(),
+            "logits_fake": made.mean(),
+            "accuracy_real": (real > (border if absolute else made.mean())).float().mean(),
+            "accuracy_fake": (made < (border if absolute else real.mean())).float().mean(),
+        }

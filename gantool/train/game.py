@@ -1,0 +1,100 @@
+"""The game between generator and discriminator: its loss, regularisers, augmentation. Torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from gantool.errors import UsageError
+
+_PANEL = "Adversarial game"
+
+
+class Game(StrEnum):
+    """Adversarial losses; gantool/train/losses/adversarial.py has the equations and papers."""
+
+    minimax = "minimax"
+    non_saturating = "non-saturating"
+    least_squares = "least-squares"
+    hinge = "hinge"
+    wasserstein = "wasserstein"
+    relativistic = "relativistic"
+    relativistic_hinge = "relativistic-hinge"
+
+
+class Augment(StrEnum):
+    """What the discriminator sees its pictures through."""
+
+    none = "none"
+    diff = "diff"
+    ada = "ada"
+
+
+def _option(text: str, low: float = 0.0, high: float | None = None) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(help=text, min=low, max=high, rich_help_panel=_PANEL)
+    return option
+
+
+@dataclass(frozen=True)
+class GameSettings:
+    """The game's settings; `[game]` in a recipe file. A weight of 0 leaves a regulariser out."""
+
+    game: Annotated[Game, typer.Option(help="Adversarial loss.", rich_help_panel=_PANEL)] = (
+        Game.non_saturating
+    )
+    adversarial: Annotated[float, _option("Weight of the generator's adversarial loss.")] = 1.0
+    adversarial_start: Annotated[int, _option("Step at which it comes in.")] = 0
+    adversarial_ramp: Annotated[int, _option("Steps over which it grows to its weight.")] = 0
+    n_critic: Annotated[int, _option("Discriminator updates for each of the generator.", 1)] = 1
+    r1: Annotated[float, _option("Weight (gamma / 2) of the gradient penalty on real pictures.")] = 0.0
+    r2: Annotated[float, _option("Weight (gamma / 2) of the gradient penalty on made ones.")] = 0.0
+    gradient_penalty: Annotated[float, _option("Weight of WGAN-GP's penalty; 10 in the paper.")] = 0.0
+    lazy: Annotated[int, _option("Steps between gradient penalties, whose weight grows as much.", 1)] = 16
+    clip_weights: Annotated[float, _option("Largest discriminator weight, 0.01 in WGAN; 0 is no limit.")] = (
+        0.0
+    )
+    feature_matching: Annotated[float, _option("Weight of the distance of discriminator features.")] = 0.0
+    label_smoothing: Annotated[float, _option("What is taken from the label of real pictures.", 0, 0.5)] = 0.0
+    label_flip: Annotated[
+        float, _option("Share of labels that are swapped for the discriminator.", 0, 0.5)
+    ] = 0.0
+    instance_noise: Annotated[float, _option("Sigma of noise on what it sees; falls to 0 with progress.")] = (
+        0.0
+    )
+    augment: Annotated[
+        Augment,
+        typer.Option(help="Show it pictures through DiffAugment or ADA.", rich_help_panel=_PANEL),
+    ] = Augment.none
+    ada_target: Annotated[float, _option("ADA: the overfitting r_t it aims at.", 0, 1)] = 0.6
+    ada_speed: Annotated[float, _option("ADA: thousands of pictures from probability 0 to 1.", 1e-3)] = 500.0
+
+    def __post_init__(self) -> None:
+        """Refuse contradictions before the first step."""
+        critic = self.game is Game.wasserstein
+        if self.clip_weights and self.gradient_penalty:
+            raise UsageError(
+                "--clip-weights and --gradient-penalty both bound the critic's slope", "choose one of them"
+            )
+        if critic and not (self.clip_weights or self.gradient_penalty):
+            raise UsageError(
+                "--game wasserstein needs a critic of bounded slope",
+                "add --gradient-penalty 10 --lazy 1, or --clip-weights 0.01",
+            )
+        if (self.label_smoothing or self.label_flip) and not self.has_labels:
+            raise UsageError(
+                f"--game {self.game.value} has no labels to smooth or flip",
+                "use minimax, non-saturating or least-squares, or leave the label options out",
+            )
+
+    @property
+    def has_labels(self) -> bool:
+        """Return whether the discriminator's loss compares logits with labels."""
+        return self.game in (Game.minimax, Game.non_saturating, Game.least_squares)
+
+    @property
+    def is_relative(self) -> bool:
+        """Return whether the generator's loss looks at real pictures, too."""
+        return self.game in (Game.relativistic, Game.relativistic_hinge)

@@ -1,0 +1,181 @@
+"""The game in the train step: every loss and regulariser moves both players, and nothing is left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from gantool.errors import PluginError, UsageError
+from gantool.train.contest import Moment
+from gantool.train.feed import Feed
+from gantool.train.game import Augment, Game, GameSettings
+from gantool.train.loop import Trainer
+from gantool.train.terms import Term
+from tests.train.test_step import ONE, make_trainer, step_once, weights_of
+from tests.train.toy import ToyBatch, ToyRecipe, make_rules
+
+BOUNDED = {"gradient_penalty": 10.0, "lazy": 1}
+
+
+def batches(count: int = 1, seed: int = 3) -> list[ToyBatch]:
+    rng = torch.Generator().manual_seed(seed)
+    return [ToyRecipe().batch(4, slice(0, 4), rng) for _ in range(count)]
+
+
+def moved(before: list[torch.Tensor], after: list[torch.Tensor]) -> bool:
+    return all(not torch.equal(a, b) for a, b in zip(before, after, strict=True) if a.dim() == 4)
+
+
+@pytest.mark.parametrize("game", Game)
+def test_every_game_moves_both_players(game: Game, tmp_path: Path) -> None:
+    bounded = BOUNDED if game is Game.wasserstein else {}
+    trainer = make_trainer(tmp_path, GameSettings(game=game, **bounded))  # type: ignore[arg-type]
+    before = weights_of(trainer.players)
+    report = step_once(trainer, batches(), 0.5)
+    assert not report.skipped
+    assert all(torch.isfinite(value) for value in (*report.terms.values(), *report.signals.values()))
+    assert moved(before, weights_of(trainer.players))
+
+
+@pytest.mark.parametrize(
+    ("game", "term"),
+    [
+        (GameSettings(r1=1.0, lazy=2), "r1"),
+        (GameSettings(r2=1.0, lazy=2), "r2"),
+        (GameSettings(gradient_penalty=1.0, lazy=2), "gradient_penalty"),
+    ],
+)
+def test_gradient_penalties_are_lazy(game: GameSettings, term: str, tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, game)
+    seen = []
+    for step in range(4):
+        trainer.position.step = step
+        seen.append(term in step_once(trainer, batches(), 0.5).terms)
+    assert seen == [True, False, True, False]
+
+
+def test_r1_flattens_the_discriminator(tmp_path: Path) -> None:
+    slopes = []
+    for weight in (0.0, 10.0):
+        trainer = make_trainer(tmp_path, GameSettings(r1=weight, lazy=1), lr_d=1e-3)
+        for _ in range(100):
+            step_once(trainer, batches(), 0.5)
+        image = batches()[0].wanted.requires_grad_()
+        assert trainer.players.discriminator is not None
+        logits = trainer.players.discriminator.network(image)
+        (slope,) = torch.autograd.grad(logits.sum(), image)
+        slopes.append(float(slope.square().mean()))
+    assert slopes[1] < 0.4 * slopes[0]
+
+
+def test_feature_matching_is_a_term_of_the_generator(tmp_path: Path) -> None:
+    report = step_once(make_trainer(tmp_path, GameSettings(feature_matching=1.0)), batches(), 0.5)
+    assert float(report.terms["feature_matching"]) > 0
+
+
+def test_weights_are_clipped(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, GameSettings(game=Game.wasserstein, clip_weights=0.01), lr_d=0.0)
+    step_once(trainer, batches(), 0.5)
+    assert trainer.players.discriminator is not None
+    assert max(float(p.detach().abs().max()) for p in trainer.players.discriminator.parameters()) <= 0.01
+
+
+def test_the_critic_moves_n_times(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, GameSettings(n_critic=3))
+    feed = Feed(trainer.recipe, trainer.settings, ONE, groups=3)
+    drawn = feed.take(0)
+    feed.close()
+    assert len(drawn) == 3
+    step_once(trainer, drawn, 0.5)
+    assert trainer.players.discriminator is not None
+    counts = {
+        name: next(iter(player.optimizer.state.values()))["step"].item()
+        for name, player in (("g", trainer.players.generator), ("d", trainer.players.discriminator))
+    }
+    assert counts == {"g": 1, "d": 3}
+
+
+def test_the_adversarial_term_waits_for_its_start(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, GameSettings(adversarial_start=5))
+    assert set(step_once(trainer, batches(), 0.5).terms) == {"l2", "d"}
+    trainer.position.step = 5
+    assert set(step_once(trainer, batches(), 0.5).terms) == {"l2", "gan", "d"}
+
+
+@pytest.mark.parametrize(
+    "game",
+    [
+        GameSettings(augment=Augment.diff),
+        GameSettings(augment=Augment.ada, ada_speed=0.01),
+        GameSettings(instance_noise=0.1, label_flip=0.2, label_smoothing=0.1),
+        GameSettings(game=Game.relativistic, n_critic=2, r1=1.0, lazy=3, feature_matching=0.1),
+        GameSettings(game=Game.wasserstein, n_critic=2, gradient_penalty=10, lazy=1),
+    ],
+)
+def test_every_feature_resumes_exactly(game: GameSettings, tmp_path: Path) -> None:
+    whole = make_trainer(tmp_path / "whole", game)
+    (tmp_path / "whole").mkdir()
+    whole.run()
+    (tmp_path / "cut").mkdir()
+    first = make_trainer(tmp_path / "cut", game)
+    first.run()
+    (tmp_path / "cut" / "checkpoints" / "step-00000008.safetensors").unlink()
+    second = make_trainer(tmp_path / "cut", game)
+    second.resume()
+    assert second.position.step == 4
+    second.run()
+    for a, b in zip(weights_of(whole.players), weights_of(second.players), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_bad_batch_moves_nobody(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path)
+    before = weights_of(trainer.players)
+    (batch,) = batches()
+    batch.given[0, 0, 0, 0] = float("nan")
+    report = step_once(trainer, [batch], 0.5)
+    assert report.skipped
+    assert all(torch.equal(a, b) for a, b in zip(before, weights_of(trainer.players), strict=True))
+    assert not step_once(trainer, batches(), 0.5).skipped
+
+
+def test_what_is_frozen_stays_for_its_steps(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, freeze="0.*", freeze_steps=2)
+    start = [p.clone() for p in trainer.players.generator.parameters()]
+    same = []
+    for step in range(3):
+        trainer.position.step = step
+        step_once(trainer, batches(), 0.5)
+        now = trainer.players.generator.parameters()
+        same.append([torch.equal(a, b) for a, b in zip(start, now, strict=True)])
+    assert same == [[True, True, False, False], [True, True, False, False], [False] * 4]
+
+
+def test_a_pattern_that_freezes_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="matches no parameter"):
+        make_trainer(tmp_path, freeze="head.*", freeze_steps=2)
+
+
+def test_own_losses_are_weighed_and_must_be_returned(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path)
+    (batch,) = batches()
+    fake = trainer.recipe.fake(trainer.players.generator.network, batch)
+    criteria = make_rules(trainer.settings, terms={"brightness": Term(2.0)}).criteria
+    weighed = criteria(trainer.recipe, batch, fake, trainer.players.generator.network, 0)
+    own = trainer.recipe.own_losses(batch, fake, trainer.players.generator.network)
+    torch.testing.assert_close(weighed["brightness"], 2 * own["brightness"])
+    trainer.recipe.own_losses = lambda *_: {}  # type: ignore[method-assign]
+    with pytest.raises(PluginError, match="does not return"):
+        criteria(trainer.recipe, batch, fake, trainer.players.generator.network, 0)
+
+
+def test_observed_steps_show_the_signals_of_health(tmp_path: Path) -> None:
+    trainer: Trainer = make_trainer(tmp_path)
+    report = step_once(trainer, batches(), 0.5)
+    assert set(report.signals) == {
+        *("logits_real", "logits_fake", "accuracy_real", "accuracy_fake", "grad_norm_g", "grad_norm_d"),
+        *("update_ratio_g", "update_ratio_d", "spread_fake", "spread_real"),
+    }
+    assert Moment(0, 0.0).observe is False

@@ -34,10 +34,11 @@ def command_lines() -> list[list[str]]:
     """Return root, every command, every verb, and every verb with every task that has it."""
     groups: list[list[str]] = [[], ["doctor"], ["plugins"], ["plugins", "list"], ["weights"]]
     weights = [["weights", name] for name in ("list", "show", "verify", "import", "export", "blend", "path")]
+    data = [["data"], ["data", "check"], ["data", "pack"]]
     verbs = [[verb.value] for verb in Verb]
     tasks = [report.task for report in plugins.survey() if report.task is not None]
     named = [[verb.value, task.name] for task in tasks for verb in capabilities(task)]
-    return groups + weights + verbs + named
+    return groups + weights + data + verbs + named
 
 
 @pytest.fixture(scope="module")

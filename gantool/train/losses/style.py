@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def style(perceptual: Perceptual, fake: Tensor, target: Tensor) -> Tensor:
     """Return the mean over taps and pictures of the squared distance |G(fake) - G(target)|^2.
 
-    Gatys et al. 2016, "Image Style Transfer Using Convolutional Neural Networks"; normalised as by Johnson et
-    al. 2016, "Perceptual Losses for Real-Time Style Transfer". Each tap is in units of its stored mean
-    activation, so that one recipe serves differently scaled backbones.
+    Gatys et al. 2016 (CVPR), normalised as in "Perceptual Losses" by Johnson et al. 2016 (ECCV).
+    Each tap is in units of its stored mean activation, so that one recipe serves differently scaled
+    backbones.
 
     Args:
         perceptual: the VGG16; may run under autocast.

@@ -19,10 +19,17 @@ class Tone(StrEnum):
 
 _SIGNS = {Tone.GOOD: "●", Tone.WATCH: "▲", Tone.ACT: "■", Tone.IDLE: "○"}
 
+_LONG = "long"
+_ROOM = 26
+"""Characters beyond which a value gets a line of its own."""
+
 
 def fact_list(facts: Iterable[tuple[str, Child]]) -> Markup:
     """Return a list of names and values; values may be long."""
-    pairs = (element("div", element("dt", name), element("dd", value)) for name, value in facts)
+    pairs = (
+        element("div", element("dt", name), element("dd", value), class_=_LONG if _is_long(value) else None)
+        for name, value in facts
+    )
     return element("dl", join(pairs), class_="facts")
 
 
@@ -49,6 +56,10 @@ def light(tone: Tone, title: str, sentence: str) -> Markup:
 def folded(title: str, body: Markup, *, is_open: bool = False) -> Markup:
     """Return a part that opens at a click or a key."""
     return element("details", element("summary", title), body, open=is_open)
+
+
+def _is_long(value: Child) -> bool:
+    return len(str(value)) > _ROOM
 
 
 def _row(cells: Sequence[Child]) -> Markup:

@@ -60,7 +60,8 @@ class Chart {
       const sorted = trace.values.filter((value) => value !== null).sort((a, b) => a - b);
       return [quantile(sorted, 0.02), quantile(sorted, 0.98), ...trace.smooth.filter((value) => value !== null)];
     });
-    const isLog = this.view.log && seen.some((value) => value > 0);
+    const positive = seen.filter((value) => value > 0).length;
+    const isLog = this.view.log && positive > 0.95 * seen.length; // logits, say, stay linear
     if (isLog) seen = seen.filter((value) => value > 0);
     let low = Math.min(...seen), high = Math.max(...seen);
     if (high - low <= 1e-9 * Math.abs(high)) low = high; // a constant, but for rounding
@@ -93,7 +94,7 @@ class Chart {
     const smooth = this.view.smooth && trace.smooth;
     this.add(group, "path", { class: smooth ? "raw" : "line", d: this.path(xs, trace.values, keep) });
     if (smooth) this.add(group, "path", { class: "line", d: this.path(xs, trace.smooth, keep) });
-    if (trace.values.length <= 24) {
+    if (trace.values.length <= 12) {
       trace.values.forEach((value, index) => {
         if (keep(value)) this.add(group, "circle", { class: "dot", cx: xs[index], cy: this.y(value), r: 3 });
       });

@@ -35,7 +35,9 @@ function followPointer(chart, pointAll) {
   });
   plot.addEventListener("pointerdown", (event) => chart.overlay && pointAll(chart.valueAt(event)));
   plot.addEventListener("pointerleave", () => requestAnimationFrame(() => pointAll(null)));
-  plot.addEventListener("blur", () => pointAll(null));
+  // Screen readers hear the values of the chart that the keys are in, and of no other.
+  plot.addEventListener("focus", () => chart.reading.setAttribute("aria-live", "polite"));
+  plot.addEventListener("blur", () => { chart.reading.setAttribute("aria-live", "off"); pointAll(null); });
   plot.addEventListener("keydown", (event) => {
     const longest = chart.traces.reduce((a, b) => (b.values.length > a.values.length ? b : a), chart.traces[0]);
     if (!longest || !chart.overlay) return;

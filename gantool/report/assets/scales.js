@@ -27,7 +27,7 @@ function logTicks(low, high) {
   const inside = found.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
   const decades = inside.filter((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6);
   if (decades.length >= 3) return decades.filter((_, index) => index % Math.ceil(decades.length / 5) === 0);
-  return inside.length >= 2 ? inside : linearTicks(low, high, 3);
+  return inside.length >= 3 ? inside : linearTicks(low, high, 5);
 }
 
 function numberText(value) {
@@ -46,7 +46,7 @@ function tickText(value, step) {
 }
 
 function yTicks(low, high, isLog) {
-  const values = isLog ? logTicks(low, high) : linearTicks(low, high, 4);
+  const values = isLog ? logTicks(low, high) : linearTicks(low, high, 5);
   const step = values.length > 1 ? values[1] - values[0] : 1;
   const text = (value) => (isLog ? numberText(Number(value.toPrecision(3))) : tickText(value, step));
   return values.map((value) => ({ value, text: text(value) }));

@@ -20,7 +20,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Reached:
-    """A figure, and what each run has of it; `best` is the index of the best, where it is known which is."""
+    """A figure, and what each run has of it; `best` is the index of the best, where there is one to name."""
 
     figure: str
     values: tuple[float | None, ...]
@@ -83,11 +83,16 @@ def _reached(records: Sequence[Record]) -> list[Reached]:
             rows.append(_row(f"best {name}", [_extreme(record, name, higher) for record in records], higher))
         rows.append(_row(f"last {name}", [record.val.last(name) for record in records], higher))
     return [
-        *rows,
+        *(rows if _is_comparable(records) else [Reached(row.figure, row.values) for row in rows]),
         _row("steps", [float(record.step) for record in records], None),
         _row("training hours", [_hours(record.elapsed) for record in records], None),
         _row("steps per second", [record.train.last(SPEED) for record in records], None),
     ]
+
+
+def _is_comparable(records: Sequence[Record]) -> bool:
+    """Return whether a figure means the same in all runs: another task or kind is validated otherwise."""
+    return len({(record.description.task, record.description.kind) for record in records}) == 1
 
 
 def _row(figure: str, values: Sequence[float | None], higher: bool | None) -> Reached:

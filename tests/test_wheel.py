@@ -36,6 +36,10 @@ def test_the_wheel_carries_plugins_and_weights_and_installs_no_package_called_pl
     assert (site / "gantool_superres" / "plugin.py").exists()
     assert (site / "gantool" / "py.typed").exists()
     assert not (site / "plugins").exists()
+    assets = ROOT / "gantool" / "report" / "assets"
+    assert {path.name for path in (site / "gantool" / "report" / "assets").iterdir()} == {
+        path.name for path in assets.iterdir()
+    }
     shipped = {path.name for path in (ROOT / "weights").glob("*.safetensors")}
     assert shipped
     assert {path.name for path in (site / "gantool_weights").glob("*.safetensors")} == shipped

@@ -35,10 +35,11 @@ def command_lines() -> list[list[str]]:
     groups: list[list[str]] = [[], ["doctor"], ["plugins"], ["plugins", "list"], ["weights"]]
     weights = [["weights", name] for name in ("list", "show", "verify", "import", "export", "blend", "path")]
     data = [["data"], ["data", "check"], ["data", "pack"]]
+    runs = [["runs"], *(["runs", name] for name in ("list", "show", "compare"))]
     verbs = [[verb.value] for verb in Verb]
     tasks = [report.task for report in plugins.survey() if report.task is not None]
     named = [[verb.value, task.name] for task in tasks for verb in capabilities(task)]
-    return groups + weights + data + verbs + named
+    return groups + weights + runs + data + verbs + named
 
 
 @pytest.fixture(scope="module")

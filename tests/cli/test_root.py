@@ -24,11 +24,11 @@ def test_version(run: Run) -> None:
 def test_help_lists_every_command(run: Run, flag: str) -> None:
     answer = run(flag)
     assert answer.code == 0
-    for name in ("enhance", "train", "sample", "evaluate", "weights", "plugins", "doctor"):
+    for name in ("enhance", "train", "sample", "evaluate", "weights", "runs", "plugins", "doctor"):
         assert f" {name} " in answer.out
 
 
-@pytest.mark.parametrize("arguments", [[], ["enhance"], ["weights"], ["plugins"]])
+@pytest.mark.parametrize("arguments", [[], ["enhance"], ["weights"], ["runs"], ["plugins"]])
 def test_nothing_to_do_is_answered_with_help_and_a_usage_exit_code(run: Run, arguments: list[str]) -> None:
     answer = run(*arguments)
     assert answer.code == 2

@@ -35,8 +35,16 @@ def chart_group(title: str, charts: Iterable[Chart]) -> Markup:
     return element("div", element("h3", title), drawn, class_="group")
 
 
-def toolbar(has_time: bool) -> Markup:
-    """Return the switches that all charts of the page obey."""
+@dataclass(frozen=True)
+class Mark:
+    """Something to know when reading a curve: a line across all charts at its step."""
+
+    step: int
+    text: str
+
+
+def toolbar(has_time: bool, marks: Sequence[Mark] = ()) -> Markup:
+    """Return the switches that all charts of the page obey, and the marks that all show."""
     time = _switch("radio", "axis", "time", "Time", disabled=not has_time)
     axis = element(
         "fieldset",
@@ -54,7 +62,8 @@ def toolbar(has_time: bool) -> Markup:
         "p", "Point at a curve, or focus one and use the arrow keys, to read values.", class_="hint"
     )
     without = element("noscript", element("p", "The curves are drawn by this page's own script."))
-    return join((element("div", axis, ways, hint, class_="toolbar"), without))
+    known = data_block([{"step": mark.step, "text": mark.text} for mark in marks])
+    return join((element("div", axis, ways, hint, known, class_="toolbar"), without))
 
 
 def legend(names: Sequence[str]) -> Markup:

@@ -85,7 +85,7 @@ def test_compare(run: Run, two: tuple[Path, Path], tmp_path: Path) -> None:
     assert ["trainer.lr", "0.001", "0.0005"] in lines
     assert not any(line[0] == "task.radius" for line in lines)
     page = check(target.read_text(encoding="utf-8"))
-    (psnr,) = (block for block in page.blocks if block["title"] == "psnr")
+    (psnr,) = (block for block in page.blocks if isinstance(block, dict) and block["title"] == "psnr")
     assert [(trace["name"], trace["colour"]) for trace in psnr["traces"]] == [("one", 0), ("two", 1)]
 
 

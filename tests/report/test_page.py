@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from gantool.report.chart import Chart, Trace, chart_group, toolbar
+from gantool.report.chart import Chart, Mark, Trace, chart_group, toolbar
 from gantool.report.markup import Markup, element, join
 from gantool.report.page import Section, data_block, render
 from gantool.report.thinning import Curve
@@ -51,10 +51,15 @@ def test_the_policy_allows_the_pages_own_style_and_script_alone() -> None:
 
 def test_a_chart_carries_its_data_and_says_it_in_words() -> None:
     trace = Trace(HOSTILE, (1, 2, 3), (), Curve((0.5, None, 2.0)))
-    page = check(page_with(join((toolbar(False), chart_group("Losses", [Chart("pixel", (trace,))])))))
-    (block,) = page.blocks
+    page = check(
+        page_with(
+            join((toolbar(False, [Mark(2, HOSTILE)]), chart_group("Losses", [Chart("pixel", (trace,))])))
+        )
+    )
+    marks, block = page.blocks
     assert block["traces"][0]["values"] == [0.5, None, 2.0]
     assert block["traces"][0]["name"] == HOSTILE
+    assert marks == [{"step": 2, "text": HOSTILE}]
     (plot,) = (attrs for tag, attrs in page.tags if tag == "svg")
     assert "from 0.5 to 2, between 0.5 and 2" in str(plot["aria-label"])
     (time,) = (attrs for _, attrs in page.tags if attrs.get("value") == "time")

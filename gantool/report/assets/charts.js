@@ -43,6 +43,7 @@ class Chart {
       viewBox: `${this.left} 0 ${Math.max(1, this.right - this.left + 4)} ${this.bottom + 2}`,
     });
     for (const trace of this.traces) this.drawTrace(frame, trace, isLog);
+    this.drawMarks(frame);
     this.overlay = this.add(this.plot, "g", {});
     this.point(this.cursor);
   }
@@ -83,6 +84,17 @@ class Chart {
       const x = this.x(tick);
       const anchor = x > this.right - 16 ? "end" : x < this.left + 16 ? "start" : "middle";
       this.add(this.plot, "text", { x, y: this.bottom + 15, "text-anchor": anchor }, isTime ? timeText(tick) : stepText(tick));
+    }
+  }
+
+  drawMarks(frame) {
+    const trace = this.traces[0];
+    for (const mark of this.view.marks) {
+      const index = trace.steps.findIndex((step) => step >= mark.step);
+      if (index < 0) continue;
+      const x = this.x(this.xs(trace)[index]);
+      const line = this.add(frame, "line", { class: "mark", x1: x, x2: x, y1: 0, y2: this.bottom });
+      this.add(line, "title", {}, `step ${numberText(mark.step)}, ${mark.text}`);
     }
   }
 

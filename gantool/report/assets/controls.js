@@ -4,11 +4,13 @@ function startCharts() {
   const charts = [...document.querySelectorAll("figure.chart")].map((figure) => new Chart(figure));
   if (!charts.length) return;
   const inputs = [...document.querySelectorAll(".toolbar input")];
+  const marks = JSON.parse(document.querySelector(".toolbar script").textContent);
   const isOn = (name) => inputs.some((input) => input.name === name && input.checked);
   const view = () => ({
     axis: inputs.find((input) => input.name === "axis" && input.checked)?.value ?? "steps",
     log: isOn("log"),
     smooth: isOn("smooth"),
+    marks,
   });
   const redraw = () => charts.forEach((chart) => chart.draw(view()));
   const pointAll = (x) => charts.forEach((chart) => chart.point(x));

@@ -93,8 +93,10 @@ def _even(text: str) -> list[dict[str, list[float]]]:
     names = head.strip().split(",")
     if names[0] != STEP or not body.strip():
         return []
+    # Twice, because the commas of neighbouring empty cells overlap.
+    filled = body.replace("\r", "").replace(",\n", ",nan\n").replace(",,", ",nan,").replace(",,", ",nan,")
     try:
-        values = np.loadtxt(io.StringIO(body), delimiter=",", comments=None, ndmin=2)
+        values = np.loadtxt(io.StringIO(filled), delimiter=",", comments=None, ndmin=2)
     except ValueError:
         return []
     if values.shape[1] != len(names):

@@ -58,6 +58,8 @@ def _of_windows(record: Record) -> Iterator[Lamp]:
 def _of_run(record: Record) -> Iterator[Lamp]:
     yield from _progress(record)
     yield from _repairs(record.events)
+    if record.events and record.events[-1].kind is EventKind.STOPPED:
+        yield Lamp(Light.yellow, "Stopped", record.events[-1].text or "The run was ended before its budget.")
     pictures = [event for event in record.events if event.kind is EventKind.UNREADABLE_PICTURE]
     if pictures:
         yield Lamp(Light.yellow, "Pictures", f"{len(pictures)} could not be read; the events name them.")
@@ -88,7 +90,9 @@ def _repairs(events: tuple[Event, ...]) -> Iterator[Lamp]:
             Light.yellow, "Repairs", f"Rolled back {times}, last at step {back[-1].step:,}: {back[-1].text}"
         )
     elif skipped:
-        yield Lamp(Light.yellow, "Repairs", f"{skipped} times steps were skipped; nothing was rolled back.")
+        yield Lamp(
+            Light.yellow, "Repairs", f"{skipped} log lines tell of skipped steps; nothing was rolled back."
+        )
     else:
         yield Lamp(Light.green, "Repairs", "None was needed.")
 

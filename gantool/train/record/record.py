@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gantool.errors import TrainError
 from gantool.train.environment import Environment, read_environments
-from gantool.train.events import Event, read_events
+from gantool.train.events import Event, EventKind, read_events
 from gantool.train.folder import RUN_FILE
 from gantool.train.record.description import Description, read_description
 from gantool.train.record.figures import SPEED, Figures, last_step, read_figures
@@ -91,6 +91,8 @@ class Record:
     @cached_property
     def state(self) -> State:
         """Return whether the run is over, goes on or stopped."""
+        if self.events and self.events[-1].kind is EventKind.STOPPED and not self.weights:
+            return State.STOPPED
         speed = self.train.last(SPEED)
         every = self.description.tables.get("trainer", {}).get("log_every", 0)
         window = float(every) / speed if speed and isinstance(every, int | float) else 0.0

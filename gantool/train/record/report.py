@@ -8,11 +8,12 @@ from pathlib import Path
 from gantool import __version__
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError, WeightError
-from gantool.report.chart import chart_group, toolbar
+from gantool.report.chart import Mark, chart_group, toolbar
 from gantool.report.facts import Tone, fact_list, folded, light, table
 from gantool.report.markup import Markup, element, join, text
 from gantool.report.page import Section, render
 from gantool.report.viewer import viewer
+from gantool.train.events import EventKind
 from gantool.train.health import Light
 from gantool.train.record.curves import groups_of
 from gantool.train.record.lamps import lamps_of
@@ -25,6 +26,9 @@ from gantool.weights.files import read_card
 REPORT_FILE = "report.html"
 _EVENTS = 300
 """Newest events that the page shows; `events.jsonl` has all."""
+_MARKED = frozenset({EventKind.RESUMED, EventKind.ROLLED_BACK})
+_MARKS = 50
+"""Newest of these that the curves show, too."""
 TONES = {Light.green: Tone.GOOD, Light.yellow: Tone.WATCH, Light.red: Tone.ACT}
 
 
@@ -112,7 +116,12 @@ def _curves(record: Record) -> Markup:
     if not groups:
         return element("p", "Nothing has been logged yet.", class_="hint")
     has_time = any(trace.seconds for group in groups for chart in group.charts for trace in chart.traces)
-    return join((toolbar(has_time), *(chart_group(group.title, group.charts) for group in groups)))
+    marks = [
+        Mark(event.step, f"{event.kind.value}: {event.text}")
+        for event in record.events
+        if event.kind in _MARKED
+    ][-_MARKS:]
+    return join((toolbar(has_time, marks), *(chart_group(group.title, group.charts) for group in groups)))
 
 
 def _events(record: Record) -> Markup:

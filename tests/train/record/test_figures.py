@@ -51,6 +51,14 @@ def test_short_and_long_rows_and_words(tmp_path: Path) -> None:
     assert plain(figures.columns["b"]) == [None, 4, None]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_empty_cells_are_no_value(tmp_path: Path, end: str) -> None:
+    figures = read(tmp_path, end.join(["step,a,b,c", "1,,,", "2,,5,", "3,6,,7", ""]))
+    assert plain(figures.columns["a"]) == [None, None, 6]
+    assert plain(figures.columns["b"]) == [None, 5, None]
+    assert plain(figures.columns["c"]) == [None, None, 7]
+
+
 def test_a_second_header_begins_other_columns(tmp_path: Path) -> None:
     figures = read(tmp_path, "step,a,b\n1,2,3\nstep,a,c\n2,5,6\n")
     assert {name: plain(column) for name, column in figures.columns.items()} == {

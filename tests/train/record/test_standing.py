@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gantool.train.events import Event, EventKind, append_event
 from gantool.train.record.figures import Figures
+from gantool.train.record.record import read_record
 from gantool.train.record.standing import Best, Saved, State, find_best, read_saved, state_of
 
 from .runs import make_run, write_checkpoint
@@ -54,3 +56,11 @@ def test_the_state_by_what_was_written_when(tmp_path: Path) -> None:
     assert state_of(run, 0.0) is State.STOPPED
     (run / "blur.safetensors").touch()
     assert state_of(run, 0.0) is State.FINISHED
+
+
+def test_a_run_that_says_it_stopped_has(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    append_event(run, Event(100, EventKind.STOPPED, "interrupted"))
+    assert read_record(run).state is State.STOPPED
+    append_event(run, Event(100, EventKind.RESUMED, ""))
+    assert read_record(run).state is State.RUNNING

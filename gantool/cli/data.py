@@ -62,10 +62,21 @@ def pack(
     shard_size: Annotated[int, typer.Option(help="Size of a shard in MiB.", min=1)] = 512,
 ) -> None:
     """Write pictures, as they are, into tar shards of webdataset's format (needs the extra `shards`)."""
+    from gantool.train.layout import find_places
+
+    places = find_places(data, None)
+    if places.val is None:
+        _pack(places.train, folder, shard_size)
+    else:
+        _pack(places.train, folder / "train", shard_size)
+        _pack(places.val, folder / "val", shard_size)
+
+
+def _pack(place: Path, folder: Path, shard_size: int) -> None:
     from gantool.train.data.listing import list_place
     from gantool.train.data.pack import pack as write_shards
 
-    listing = list_place(data).checked(data)
+    listing = list_place(place).checked(place)
     shards = write_shards(listing, folder, shard_size * MIB)
     size = human_size(sum(shard.stat().st_size for shard in shards))
     typer.echo(f"packed {len(listing.pictures)} pictures into {len(shards)} shards in {folder} ({size})")

@@ -75,7 +75,7 @@ def find_split(data: Path, val: Path | None) -> Split:
     places = find_places(data, val)
     train = list_place(places.train).checked(places.train)
     if places.val is None:
-        held_out = train.only(_hold_out(train.pictures))
+        held_out = train.only(hold_out(train.pictures))
     else:
         held_out = list_place(places.val).checked(places.val)
     kept = set(held_out.pictures)
@@ -101,7 +101,9 @@ def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tup
     return tuple(Pair(*sides) for sides in zip(inputs, targets, strict=True))
 
 
-def _hold_out(files: Sequence[PictureFile]) -> tuple[int, ...]:
+def hold_out(files: Sequence[PictureFile]) -> tuple[int, ...]:
+    """Return the positions of those held out where no validation pictures are named; a function of names."""
+
     def digest(index: int) -> bytes:
         return hashlib.sha256(files[index].name.encode()).digest()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gantool import plugins
+from gantool.train.layout import find_split
 from tests.train.pictures import truncate, write, write_many
 
 from .conftest import Run
@@ -91,6 +92,14 @@ def test_bad_input_is_one_line(
     assert answer.code == code
     assert says in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_validation_pictures_are_packed_apart(run: Run, tmp_path: Path) -> None:
+    write_many(tmp_path / "photos" / "train", 3)
+    write_many(tmp_path / "photos" / "val", 1)
+    assert run("data", "pack", str(tmp_path / "photos"), str(tmp_path / "shards")).code == 0
+    split = find_split(tmp_path / "shards", None)
+    assert (len(split.train), len(split.val)) == (3, 1)
 
 
 def test_packed_pictures_are_a_training_set(run: Run, tmp_path: Path) -> None:

@@ -96,19 +96,29 @@ def test_equal_pixels_are_found_in_other_files_and_in_flat_pictures(tmp_path: Pa
     Image.new("RGB", (64, 64), (255, 255, 254)).save(tmp_path / "yellowish.png")
     noise(1, 64, 64).save(tmp_path / "a.bmp")
     noise(1, 64, 64).save(tmp_path / "b.webp", lossless=True)
-    report = check(tmp_path, None, 32)
-    assert found(report, Fault.DUPLICATE) == {
-        "white.png": "has the pixels of white.bmp",
-        "b.webp": "has the pixels of a.bmp",
-    }
+    said = found(check(tmp_path, None, 32), Fault.DUPLICATE)
+    assert said.keys() == {"white.png", "b.webp"}
+    assert said["white.png"].startswith("has the pixels of white.bmp")
+    assert said["b.webp"].startswith("has the pixels of a.bmp")
 
 
 def test_a_repeat_is_named_once_whatever_the_number_of_copies(tmp_path: Path) -> None:
     for name in "abcd":
         write(tmp_path / f"{name}.png", 1, 64, 64)
-    assert found(check(tmp_path, None, 32), Fault.DUPLICATE) == {
-        f"{name}.png": "has the pixels of a.png" for name in "bcd"
-    }
+    said = found(check(tmp_path, None, 32), Fault.DUPLICATE)
+    assert said.keys() == {"b.png", "c.png", "d.png"}
+    assert all(text.startswith("has the pixels of a.png") for text in said.values())
+
+
+def test_a_validation_picture_among_the_others_is_pointed_out(tmp_path: Path) -> None:
+    write_many(tmp_path / "train", 3)
+    write(tmp_path / "train" / "again.png", 2)
+    write(tmp_path / "val" / "x.png", 1)
+    said = found(check(tmp_path, None, 32), Fault.DUPLICATE)
+    assert said.keys() == {"train/again.png", "val/x.png"}
+    assert "validation" not in said["train/again.png"]
+    assert said["val/x.png"].startswith("shows what train/0001.png shows")
+    assert said["val/x.png"].endswith("; one of them is for validation")
 
 
 def test_a_test_picture_in_the_training_set_is_a_leak(tmp_path: Path) -> None:

@@ -251,6 +251,18 @@ def test_without_webdataset_a_line_says_how_to_install_it(
         find_split(shard, None)
 
 
+def test_compressed_shards_and_shards_among_pictures_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "s.tar.gz").touch()
+    for place in (tmp_path, tmp_path / "s.tar.gz"):
+        with pytest.raises(UsageError, match=r"s\.tar\.gz is compressed"):
+            find_split(place, None)
+    (tmp_path / "s.tar.gz").unlink()
+    tar_of(tmp_path / "s.tar", {"a.png": b"1"})
+    write(tmp_path / "more" / "b.png", 1)
+    with pytest.raises(UsageError, match="shards and pictures"):
+        find_split(tmp_path, None)
+
+
 def test_errors_about_members_name_them(tmp_path: Path) -> None:
     shard = tar_of(tmp_path / "s.tar", {"a.png": b"no picture at all", "b.png": b"\x89PNG\r\n\x1a\n"})
     for file in list_place(shard).pictures:

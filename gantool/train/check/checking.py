@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from gantool.train.check.repeats import Repeat, repeats
 from gantool.train.check.report import Fault, Finding, Report
 from gantool.train.data.items import Member, PictureFile
 from gantool.train.data.listing import Listing, list_place
-from gantool.train.layout import find_places
+from gantool.train.layout import find_places, hold_out
 
 Watch = Callable[[int, int], None]
 """Called after each picture with how many were looked at, and of how many."""
@@ -61,7 +61,7 @@ def check(
         *_unreadable(looked, name),
         *_too_small(looked.among(targets), smallest_side, name),
         *_odd_colours(looked.among(files), name),
-        *_duplicates(looked.among(targets), name),
+        *_duplicates(looked.among(targets), _for_validation(listings), name),
         *_leaks(looked.among(listings[0].pictures), looked.among(tests), name),
     ]
     order = list(Fault)
@@ -147,9 +147,19 @@ def _odd_colours(pictures: Sequence[Facts], name: _Names) -> Iterator[Finding]:
             yield Finding(Fault.COLOUR, name(facts.file), ", ".join(facts.oddities))
 
 
-def _duplicates(pictures: Sequence[Facts], name: _Names) -> Iterator[Finding]:
+def _duplicates(pictures: Sequence[Facts], held_out: Set[PictureFile], name: _Names) -> Iterator[Finding]:
     for repeat in repeats(pictures):
-        yield Finding(Fault.DUPLICATE, name(repeat.picture.file), _how(repeat, name))
+        across = (repeat.picture.file in held_out) != (repeat.other.file in held_out)
+        detail = _how(repeat, name) + ("; one of them is for validation" if across else "")
+        yield Finding(Fault.DUPLICATE, name(repeat.picture.file), detail)
+
+
+def _for_validation(listings: Sequence[Listing]) -> Set[PictureFile]:
+    """Return the pictures that a training would only measure with."""
+    if len(listings) > 1:
+        return set(listings[1].pictures)
+    pictures = listings[0].pictures
+    return {pictures[index] for index in hold_out(pictures)}
 
 
 def _leaks(pictures: Sequence[Facts], tests: Sequence[Facts], name: _Names) -> Iterator[Finding]:

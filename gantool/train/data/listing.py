@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gantool.errors import TrainError, UsageError
+from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.images.searching import find_pictures
 from gantool.train.data.filelist import Line, read_list
 from gantool.train.data.items import PictureFile
 from gantool.train.data.shards import INPUT, SHARD_SUFFIX, TARGET, Sample, index_shard
+
+_COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 NAMED = 3
 """How many of the faulty ones an error names."""
@@ -68,16 +71,25 @@ def list_place(place: Path) -> Listing:
         UsageError: there is no such place, a folder without pictures, or one of shards and pictures.
         TrainError: a shard is damaged, or two pictures of one side have one name.
     """
-    if place.is_file():
-        return _of_shards([place]) if place.suffix == SHARD_SUFFIX else _of_list(read_list(place))
-    if place.is_dir():
-        if (place / INPUT).is_dir() and (place / TARGET).is_dir():
-            return _of_sides(place)
-        if shards := sorted(place.glob(f"*{SHARD_SUFFIX}")):
-            return _of_shards(shards)
     if not place.exists():
         raise UsageError(f"{place} does not exist", "name a folder of pictures, a list or tar shards")
+    if place.is_file():
+        return _of_shards([place]) if _is_shard(place) else _of_list(read_list(place))
+    if (place / INPUT).is_dir() and (place / TARGET).is_dir():
+        return _of_sides(place)
+    if shards := [path for path in sorted(place.iterdir()) if _is_shard(path)]:
+        if any(path.suffix.lower() in PICTURE_SUFFIXES for path in place.rglob("*")):
+            raise UsageError(f"{place} holds tar shards and pictures", "put them into two folders")
+        return _of_shards(shards)
     return Listing(find_pictures(place))
+
+
+def _is_shard(path: Path) -> bool:
+    if path.name.lower().endswith(_COMPRESSED):
+        raise UsageError(
+            f"{path} is compressed, and pictures are read from anywhere in it", "unpack it to a .tar first"
+        )
+    return path.suffix == SHARD_SUFFIX
 
 
 def _of_sides(place: Path) -> Listing:

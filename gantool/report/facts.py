@@ -14,10 +14,9 @@ class Tone(StrEnum):
     GOOD = "good"
     WATCH = "watch"
     ACT = "act"
-    IDLE = "idle"
 
 
-_SIGNS = {Tone.GOOD: "●", Tone.WATCH: "▲", Tone.ACT: "■", Tone.IDLE: "○"}
+_SIGNS = {Tone.GOOD: "●", Tone.WATCH: "▲", Tone.ACT: "■"}
 
 _LONG = "long"
 _ROOM = 26

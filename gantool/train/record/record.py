@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from gantool.errors import TrainError
@@ -79,9 +81,9 @@ class Record:
     @cached_property
     def elapsed(self) -> float | None:
         """Return the training time in seconds, as far as it is known."""
-        times = self.train.seconds
-        known = [*times[-1:], *([self.saved.elapsed] if self.saved else [])]
-        return max(known) if known else None
+        logged = (time for time in reversed(self.train.seconds) if math.isfinite(time))
+        known = [*islice(logged, 1), *([self.saved.elapsed] if self.saved else [])]
+        return max(known, default=None)
 
     @property
     def progress(self) -> float | None:

@@ -13,7 +13,7 @@ from gantool.report.facts import Tone, fact_list, folded, light, table
 from gantool.report.markup import Markup, element, join, text
 from gantool.report.page import Section, render
 from gantool.report.viewer import viewer
-from gantool.train.events import EventKind
+from gantool.train.events import Event, EventKind
 from gantool.train.health import Light
 from gantool.train.record.curves import groups_of
 from gantool.train.record.lamps import lamps_of
@@ -101,11 +101,11 @@ def _health(record: Record) -> Markup:
 
 
 def _samples(record: Record) -> Markup:
-    frames = sample_frames(record.folder)
+    pictures = sample_pictures(record.folder, until=record.step)
+    frames = sample_frames(pictures)
     if not frames:
         return element("p", "No samples yet: they come with each validation.", class_="hint")
-    total = len(sample_pictures(record.folder))
-    left_out = f" {len(frames)} of {total} steps are shown." if len(frames) < total else ""
+    left_out = f" {len(frames)} of {len(pictures)} steps are shown." if len(frames) < len(pictures) else ""
     return viewer(
         frames, f"The newest grid is whole, earlier ones may be reduced; samples/ has all.{left_out}"
     )
@@ -128,8 +128,7 @@ def _events(record: Record) -> Markup:
     if not record.events:
         return element("p", "None was recorded.", class_="hint")
     shown = record.events[: -_EVENTS - 1 : -1]
-    rows = ((f"{e.step:,}", e.kind.value, e.text, time_text(e.time.timestamp())) for e in shown)
-    whole = table(("Step", "Kind", "What happened", "Time"), rows, label="Events, newest first")
+    whole = element("ol", join(_event(event) for event in shown), class_="events", aria_label="Newest first")
     if len(shown) == len(record.events):
         return whole
     return join(
@@ -139,6 +138,16 @@ def _events(record: Record) -> Markup:
                 "p", f"The newest {len(shown)} of {len(record.events)}; events.jsonl has all.", class_="hint"
             ),
         )
+    )
+
+
+def _event(event: Event) -> Markup:
+    return element(
+        "li",
+        element("span", f"{event.step:,}", class_="at"),
+        element("strong", event.kind.value.replace("-", " ")),
+        element("p", event.text),
+        element("time", time_text(event.time.timestamp()), datetime=event.time.isoformat()),
     )
 
 

@@ -25,23 +25,26 @@ _NAME = re.compile(r"step-(\d+)\.png")
 _FOLDER = "reduced"
 
 
-def sample_frames(folder: Path) -> tuple[Frame, ...]:
-    """Return the frames in the order of their steps; unreadable pictures are left out.
+def sample_frames(pictures: Sequence[tuple[int, Path]]) -> tuple[Frame, ...]:
+    """Return frames of what `sample_pictures` found, by step; unreadable pictures are left out.
 
     Reduced pictures are kept in `samples/reduced/`, so that each is made once. Where they cannot be
     kept, they are made again next time.
     """
-    pictures = sample_pictures(folder)
     chosen = [pictures[index] for index in _selection(len(pictures))]
     frames = [_reduced(path, step) for step, path in chosen[:-1]]
     frames.extend(_whole(path, step) for step, path in chosen[-1:])
     return tuple(frame for frame in frames if frame is not None)
 
 
-def sample_pictures(folder: Path) -> tuple[tuple[int, Path], ...]:
-    """Return step and file of every sample grid, by step."""
+def sample_pictures(folder: Path, until: int) -> tuple[tuple[int, Path], ...]:
+    """Return step and file of the sample grids, by step.
+
+    What lies after step `until` was made before the run went back, and is not its own any more.
+    """
     found = ((_NAME.fullmatch(path.name), path) for path in (folder / "samples").glob("step-*.png"))
-    return tuple(sorted((int(match[1]), path) for match, path in found if match))
+    steps = ((int(match[1]), path) for match, path in found if match)
+    return tuple(sorted((step, path) for step, path in steps if step <= until))
 
 
 def _selection(count: int) -> Sequence[int]:

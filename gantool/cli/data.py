@@ -79,7 +79,9 @@ def _pack(place: Path, folder: Path, shard_size: int) -> None:
     listing = list_place(place).checked(place)
     shards = write_shards(listing, folder, shard_size * MIB)
     size = human_size(sum(shard.stat().st_size for shard in shards))
-    typer.echo(f"packed {len(listing.pictures)} pictures into {len(shards)} shards in {folder} ({size})")
+    pictures, files = len(listing.pictures), len(shards)
+    what = "pairs" if listing.inputs else "pictures"
+    typer.echo(f"packed {what}: {pictures}, shards: {files}, in {folder} ({size})")
 
 
 def smallest_side(name: str) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,12 +104,24 @@ def test_validation_pictures_are_packed_apart(run: Run, tmp_path: Path) -> None:
     assert (len(split.train), len(split.val)) == (3, 1)
 
 
+def test_a_check_of_files_needs_no_torch(tmp_path: Path) -> None:
+    write(tmp_path / "a.jpg", 1, 300, 300)
+    program = (
+        "import sys; from gantool.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as end: print(end.code, 'torch' in sys.modules)"
+    )
+    arguments = [sys.executable, "-c", program, "data", "check", str(tmp_path), "--task", TASK, "--json"]
+    answer = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "0 False"
+
+
 def test_packed_pictures_are_a_training_set(run: Run, tmp_path: Path) -> None:
     for seed in range(3):
         write(tmp_path / "photos" / f"{seed}.png", seed, 300, 300)
     answer = run("data", "pack", str(tmp_path / "photos"), str(tmp_path / "shards"))
     assert answer.code == 0
-    assert "3 pictures into 1 shards" in answer.out
+    assert "pictures: 3, shards: 1" in answer.out
     checked = run("data", "check", str(tmp_path / "shards"), "--task", TASK)
     assert checked.code == 0
     assert "3 pictures" in checked.out

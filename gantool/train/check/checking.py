@@ -49,24 +49,23 @@ def check(
     places = find_places(data, None)
     listings = [list_place(place) for place in (places.train, places.val) if place]
     tests = list_place(against).pictures if against else ()
-    targets = [file for listing in listings for file in listing.pictures]
-    files = [*targets, *(file for listing in listings for file in listing.inputs)]
-    faulty = [name for listing in listings for name in (*listing.alone, *listing.missing)]
-    if not files and not faulty:
+    files = [file for listing in listings for file in (*listing.pictures, *listing.inputs)]
+    if not files and not any(listing.alone or listing.missing for listing in listings):
         raise TrainError(f"{data} lists no pictures", "name one picture a line")
     looked = _look_at([*files, *tests], watch)
-    name = _Names(data, against)
+    targets = looked.among([file for listing in listings for file in listing.pictures])
+    name = _Names(data)
     findings = [
         *(finding for listing in listings for finding in _of_listing(listing, looked, name)),
         *_unreadable(looked, name),
-        *_too_small(looked.among(targets), smallest_side, name),
+        *_too_small(targets, smallest_side, name),
         *_odd_colours(looked.among(files), name),
-        *_duplicates(looked.among(targets), _for_validation(listings), name),
+        *_duplicates(targets, _for_validation(listings), name),
         *_leaks(looked.among(listings[0].pictures), looked.among(tests), name),
     ]
     order = list(Fault)
     findings.sort(key=lambda finding: (order.index(finding.fault), finding.picture))
-    usable = sum(min(facts.width, facts.height) >= smallest_side for facts in looked.among(targets))
+    usable = sum(min(facts.width, facts.height) >= smallest_side for facts in targets)
     return Report(data, against, len(set(files)), usable, smallest_side, tuple(findings))
 
 
@@ -95,7 +94,6 @@ class _Names:
     """How findings name pictures: by their paths within the set they are of."""
 
     data: Path
-    against: Path | None
 
     def __call__(self, file: PictureFile) -> str:
         path = file.shard if isinstance(file, Member) else file

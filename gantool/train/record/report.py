@@ -13,6 +13,7 @@ from gantool.report.facts import Tone, fact_list, folded, light, table
 from gantool.report.markup import Markup, element, join, text
 from gantool.report.page import Section, render
 from gantool.report.viewer import viewer
+from gantool.train.environment import Environment
 from gantool.train.events import Event, EventKind
 from gantool.train.health import Light
 from gantool.train.record.curves import groups_of
@@ -195,28 +196,30 @@ def _settings(values: object) -> Markup:
 
 
 def _environment(record: Record) -> Markup:
-    found = record.environments
-    if not found:
+    if not record.environments:
         return element("p", "None was recorded.", class_="hint")
-    parts = []
-    for number, one in enumerate(reversed(found)):
-        changed = {True: ", with uncommitted changes", False: "", None: ""}[one.uncommitted]
-        facts = [
-            ("command", one.command),
-            ("gantool", one.gantool),
-            ("commit", f"{one.commit}{changed}" if one.commit else "none (installed)"),
-            ("python", one.python),
-            ("system", one.system),
-            ("device", one.device),
-            ("threads", str(one.threads)),
-            ("processes", str(one.processes)),
-            *one.libraries.items(),
-        ]
-        parts.append(
-            folded(
-                f"{'Started' if number == len(found) - 1 else 'Resumed'} {one.time}",
-                fact_list(facts),
-                is_open=number == 0,
-            )
+    first, newest = record.environments[0], record.environments[-1]
+    parts = (
+        folded(
+            f"{'Started' if one is first else 'Resumed'} {one.time.replace('T', ' ').replace('+00:00', ' UTC')}",
+            fact_list(_environment_facts(one)),
+            is_open=one is newest,
         )
+        for one in reversed(record.environments)
+    )
     return join(parts)
+
+
+def _environment_facts(one: Environment) -> list[tuple[str, str]]:
+    changed = ", with uncommitted changes" if one.uncommitted else ""
+    return [
+        ("command", one.command),
+        ("gantool", one.gantool),
+        ("commit", f"{one.commit}{changed}" if one.commit else "none (installed)"),
+        ("python", one.python),
+        ("system", one.system),
+        ("device", one.device),
+        ("threads", str(one.threads)),
+        ("processes", str(one.processes)),
+        *one.libraries.items(),
+    ]

@@ -6,11 +6,15 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from gantool.errors import TrainError
+from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.record.report import REPORT_FILE, write_report
+from gantool.weights.card import Card
+from gantool.weights.files import save
 from tests.report.parsing import Page, check
 
 from .runs import csv_text, make_run, write_sample
@@ -54,6 +58,17 @@ def test_columns_with_a_prefix_have_a_group_of_their_own(tmp_path: Path) -> None
     assert "Health" in page.text
     assert "Probe" in page.text
     assert titles(page)[2:] == ["pixel", "grad norm", "x"]
+
+
+def test_where_it_ran_and_what_came_of_it(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    write_environment(run)
+    write_environment(run)
+    card = Card(id="blur-soft", task="blur", architecture="a", config={"width": 3}, licence="Apache-2.0")
+    save(run / "blur-soft.safetensors", {"w": torch.ones(2)}, card)
+    page = page_of(run)
+    for words in ("Started 2", "Resumed 2", "processes", "blur-soft.safetensors", "Apache-2.0", "finished"):
+        assert words in page.text
 
 
 def test_hostile_names_and_values_stay_words(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +11,68 @@ from safetensors import SafetensorError
 
 from gantool.errors import TrainError
 from gantool.train.contest import Contest
+from gantool.train.health import History
+from gantool.train.meter import Meter
 from gantool.train.players import Players
-from gantool.train.tree import load_tree, save_tree
+from gantool.train.repair import Condition
+from gantool.train.tree import load_tree, read_mark, save_tree
+
+_GOOD, _DOUBTFUL = "good", "doubtful"
+_DAMAGED = (SafetensorError, ValueError, KeyError, OSError)
 
 
 @dataclass
 class Position:
-    """Where a run stands. `elapsed` is training time in seconds, over all resumptions."""
+    """Where a run stands, apart from its networks.
+
+    `elapsed` is training time in seconds, over all resumptions and repairs. `condition`, `history` and
+    `meter` (the log window that is not yet full) are what repairs are decided by.
+    """
 
     step: int = 0
     elapsed: float = 0.0
     best: float | None = None
+    condition: Condition = field(default_factory=Condition)
+    history: History = field(default_factory=History)
+    meter: Meter = field(default_factory=Meter)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain values and tensors."""
+        parts = {"condition": asdict(self.condition), "history": self.history.state()}
+        return {**vars(self), **parts, "meter": self.meter.state()}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Position:
+        """Return the position that `state` gave; older checkpoints know nothing of health."""
+        position = cls(state["step"], state["elapsed"], state["best"])
+        if "condition" in state:
+            position.condition = Condition(**state["condition"])
+            position.history = History.from_state(state["history"])
+            position.meter.load(state["meter"])
+        return position
 
 
-def save_checkpoint(folder: Path, players: Players, contest: Contest, position: Position, keep: int) -> Path:
-    """Write `step-NNNNNNNN.safetensors` and prune all but the last `keep`."""
+def save_checkpoint(
+    folder: Path, players: Players, contest: Contest, position: Position, keep: int, good: bool = True
+) -> Path:
+    """Write `step-NNNNNNNN.safetensors`, and prune all but the last `keep` and the last good one."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"step-{position.step:08d}.safetensors"
-    save_tree(path, {"position": vars(position), "players": _state(players, contest)})
-    for old in list_checkpoints(folder)[:-keep]:
-        old.unlink()
+    tree = {"position": position.state(), "players": _state(players, contest)}
+    save_tree(path, tree, mark=_GOOD if good else _DOUBTFUL)
+    paths = list_checkpoints(folder)
+    last_good = next((one for one in reversed(paths) if _is_good(one)), None)
+    for old in paths[:-keep]:
+        if old != last_good:
+            old.unlink()
     return path
+
+
+def drop_later(folder: Path, step: int) -> None:
+    """Remove the checkpoints after `step`: a run that went back is to be resumed from there."""
+    for path in list_checkpoints(folder):
+        if int(path.stem.removeprefix("step-")) > step:
+            path.unlink()
 
 
 def list_checkpoints(folder: Path) -> list[Path]:
@@ -38,8 +80,12 @@ def list_checkpoints(folder: Path) -> list[Path]:
     return sorted(folder.glob("step-*.safetensors"))
 
 
-def load_newest(folder: Path, players: Players, contest: Contest) -> tuple[Position, tuple[str, ...]]:
+def load_newest(
+    folder: Path, players: Players, contest: Contest, good_only: bool = False
+) -> tuple[Position, tuple[str, ...]]:
     """Restore the newest whole checkpoint; also return a line for each torn one that was passed over.
+
+    With `good_only`, those are left out that were saved while the run was in doubt.
 
     Raises:
         TrainError: there is no whole checkpoint.
@@ -47,13 +93,22 @@ def load_newest(folder: Path, players: Players, contest: Contest) -> tuple[Posit
     passed_over: list[str] = []
     for path in reversed(list_checkpoints(folder)):
         try:
+            if good_only and read_mark(path) == _DOUBTFUL:
+                continue
             tree = load_tree(path)
-        except (SafetensorError, ValueError, KeyError, OSError) as problem:
+        except _DAMAGED as problem:
             passed_over.append(f"{path.name} is damaged ({problem}); going back to the one before")
             continue
         _restore(players, contest, tree["players"])
-        return Position(**tree["position"]), tuple(passed_over)
+        return Position.from_state(tree["position"]), tuple(passed_over)
     raise TrainError(f"{folder} holds no whole checkpoint", "start the run anew with another --run")
+
+
+def _is_good(path: Path) -> bool:
+    try:
+        return read_mark(path) != _DOUBTFUL
+    except _DAMAGED:
+        return False
 
 
 def _state(players: Players, contest: Contest) -> dict[str, Any]:

@@ -42,6 +42,12 @@ def leave_ranks(ranks: Ranks) -> None:
         dist.destroy_process_group()
 
 
+def wait_for_all(ranks: Ranks) -> None:
+    """Return when every process has come here."""
+    if ranks.world > 1:
+        dist.barrier()
+
+
 def agree(ranks: Ranks, value: float, device: torch.device) -> float:
     """Return rank 0's value on every rank, so that time budgets and stops are taken together."""
     if ranks.world == 1:

@@ -32,7 +32,7 @@ def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, p
         architecture=export.architecture,
         config=export.config,
         licence=export.licence,
-        recipe={**run.trainer, **run.task},
+        recipe={**run.trainer, **run.task, **position.condition.facts()},
         data=run.card_data or Path(run.data).name,
         data_licence=run.card_licence,
         commit=run.versions.get("commit", ""),

@@ -13,9 +13,12 @@ from gantool.train.distributed import Ranks
 from gantool.train.settings import Settings
 
 
-def step_seed(seed: int, step: int) -> int:
-    """Mix run seed and step into one seed; a resumed run sees what an uninterrupted one would."""
-    return (seed * 1_000_003 + step) * 2_654_435_761 % 2**62
+def step_seed(seed: int, step: int, attempt: int = 0) -> int:
+    """Mix run seed and step into one seed; a resumed run sees what an uninterrupted one would.
+
+    A run that was rolled back makes another `attempt`: it does not meet the batch again that spoilt it.
+    """
+    return ((seed * 1_000_003 + step) * 2_654_435_761 + attempt * 0x9E3779B97F4A7C15) % 2**62
 
 
 class Feed:
@@ -30,15 +33,15 @@ class Feed:
         self._ranks = ranks
         self._count = groups * settings.accumulate
         self._thread = ThreadPoolExecutor(1)
-        self._next: tuple[int, Future[list[Batch]]] | None = None
+        self._next: tuple[tuple[int, int], Future[list[Batch]]] | None = None
         self.waited = 0.0
 
-    def take(self, step: int) -> Sequence[Batch]:
+    def take(self, step: int, attempt: int = 0) -> Sequence[Batch]:
         """Return the batches of `step` and begin with those of the next."""
         started = time.perf_counter()
-        ahead = self._next is not None and self._next[0] == step
-        batches = self._next[1].result() if self._next and ahead else self._draw(step)
-        self._next = (step + 1, self._thread.submit(self._draw, step + 1))
+        ahead = self._next is not None and self._next[0] == (step, attempt)
+        batches = self._next[1].result() if self._next and ahead else self._draw(step, attempt)
+        self._next = (step + 1, attempt), self._thread.submit(self._draw, step + 1, attempt)
         self.waited += time.perf_counter() - started
         return batches
 
@@ -46,7 +49,7 @@ class Feed:
         """End the thread."""
         self._thread.shutdown(cancel_futures=True)
 
-    def _draw(self, step: int) -> list[Batch]:
-        rng = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
+    def _draw(self, step: int, attempt: int) -> list[Batch]:
+        rng = torch.Generator().manual_seed(step_seed(self._settings.seed, step, attempt))
         part, total = self._ranks.part(self._settings.batch), self._settings.batch * self._ranks.world
         return [self._recipe.batch(total, part, rng) for _ in range(self._count)]

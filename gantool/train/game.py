@@ -25,6 +25,10 @@ class Game(StrEnum):
     relativistic_hinge = "relativistic-hinge"
 
 
+GAME_TERMS = ("gan", "feature_matching", "d", "r1", "r2", "gradient_penalty")
+"""Names of the losses that the game itself can bring, the generator's first."""
+
+
 class Augment(StrEnum):
     """What the discriminator sees its pictures through."""
 
@@ -93,6 +97,12 @@ class GameSettings:
     def has_labels(self) -> bool:
         """Return whether the discriminator's loss compares logits with labels."""
         return self.game in (Game.minimax, Game.non_saturating, Game.least_squares)
+
+    @property
+    def term_names(self) -> tuple[str, ...]:
+        """Return the names of the losses that this game has at one step or another."""
+        weights = (self.adversarial, self.feature_matching, 1.0, self.r1, self.r2, self.gradient_penalty)
+        return tuple(name for name, weight in zip(GAME_TERMS, weights, strict=True) if weight)
 
     @property
     def is_relative(self) -> bool:

@@ -1,51 +1,85 @@
-"""What a run says while it goes: CSV, TensorBoard where installed, and a line or a live table."""
+"""What a run says while it goes: CSV, TensorBoard where installed, and a line or a live table with lights."""
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+
+from gantool.train.events import Event, EventKind, append_event
+from gantool.train.health import Finding, Light, Signal
+from gantool.train.lights import changed, live_view, plain_line
+from gantool.train.rows import Rows
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.utils.tensorboard import SummaryWriter
 
+HEALTH = "health/"
+"""Columns of the figures that health is judged by."""
+LIGHTS = "lights/"
+"""Columns of lights: 0 green, 1 yellow, 2 red; empty where a signal is not judged."""
+
 
 class RunLog:
     """One CSV for each kind of row (train, val); rows after a resumption's step are dropped first."""
 
-    def __init__(self, folder: Path, resumed_at: int, console: Console) -> None:
+    def __init__(self, folder: Path, resumed_at: int, console: Console, columns: Sequence[str]) -> None:
+        lights = [LIGHTS + signal.value for signal in Signal]
         self._folder = folder
         self._console = console
-        for name in ("train", "val"):
-            _drop_rows_after(folder / f"{name}.csv", resumed_at)
-        self._board = _tensorboard(folder, resumed_at)
+        self._train = Rows(folder / "train.csv", [*columns, *lights])
+        self._val = Rows(folder / "val.csv")
+        self._lights: dict[Signal, Light] = {}
         self._live = Live(console=console, refresh_per_second=2) if console.is_terminal else None
+        self._board: SummaryWriter | None = None
+        self.rewind(resumed_at)
         if self._live:
             self._live.start()
 
-    def write(self, name: str, step: int, figures: Mapping[str, float]) -> None:
-        """Append a row to `name`.csv, to TensorBoard and to the terminal."""
-        row = {"step": float(step), **figures}
-        _append(self._folder / f"{name}.csv", row)
+    def rewind(self, step: int) -> None:
+        """Forget what was logged after `step`."""
+        self._train.drop_after(step)
+        self._val.drop_after(step)
         if self._board:
-            for key, value in figures.items():
-                self._board.add_scalar(f"{name}/{key}", value, step)
-        if self._live and name == "train":
-            self._live.update(_table(row))
-        else:
-            text = "  ".join(f"{key} {value:.5g}" for key, value in figures.items())
-            self._console.print(f"{name} step {step}  {text}", highlight=False, soft_wrap=True)
+            self._board.close()
+        self._board = _tensorboard(self._folder, step)
 
-    def grid(self, step: int, grid: Tensor) -> None:
-        """Keep a sample grid (3, H, W) in [0, 1] as PNG and in TensorBoard."""
+    def window(self, step: int, figures: Mapping[str, float], findings: Sequence[Finding]) -> None:
+        """Append a training row, and show the lights: all of them to a terminal, their changes to a pipe."""
+        lights = {LIGHTS + finding.signal.value: float(finding.light) for finding in findings}
+        self._train.append(step, {**figures, **lights})
+        self._to_board("train", step, {**figures, **lights})
+        shown = {name: value for name, value in figures.items() if not name.startswith(HEALTH)}
+        if self._live:
+            self._live.update(live_view(step, shown, findings))
+        else:
+            self._say("train", step, shown)
+        for finding in changed(self._lights, findings):
+            if not self._live:
+                self.tell(plain_line(step, finding))
+            if finding.light > self._lights.get(finding.signal, Light.green):
+                self.event(step, EventKind.WARNING, f"{finding.light.name}: {finding.sentence}")
+        self._lights = {finding.signal: finding.light for finding in findings}
+
+    def went_back(self, step: int, target: int, text: str) -> None:
+        """Tell of a roll-back that happened at `step`, and forget what was logged after its `target`."""
+        self.tell(f"repair step {step}  {text}")
+        self.event(step, EventKind.ROLLED_BACK, text)
+        self._lights = {}
+        self.rewind(target)
+
+    def validation(self, step: int, figures: Mapping[str, float], grid: Tensor | None) -> None:
+        """Append a validation row; keep a sample grid (3, H, W) in [0, 1] as PNG and in TensorBoard."""
+        self._val.append(step, figures)
+        self._to_board("val", step, figures)
+        self._say("val", step, figures)
+        if grid is None:
+            return
         from torchvision.utils import save_image
 
         folder = self._folder / "samples"
@@ -54,6 +88,14 @@ class RunLog:
         if self._board:
             self._board.add_image("samples", grid, step)
 
+    def event(self, step: int, kind: EventKind, text: str) -> None:
+        """Add to the run's events."""
+        append_event(self._folder, Event(step, kind, text))
+
+    def tell(self, line: str) -> None:
+        """Print a line."""
+        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+
     def close(self) -> None:
         """Flush and end the live table."""
         if self._live:
@@ -61,32 +103,14 @@ class RunLog:
         if self._board:
             self._board.close()
 
+    def _say(self, name: str, step: int, figures: Mapping[str, float]) -> None:
+        text = "  ".join(f"{key} {value:.5g}" for key, value in figures.items())
+        self.tell(f"{name} step {step}  {text}")
 
-def _table(row: Mapping[str, float]) -> Table:
-    table = Table(*row.keys())
-    table.add_row(*(f"{value:.5g}" for value in row.values()))
-    return table
-
-
-def _append(path: Path, row: Mapping[str, float]) -> None:
-    fresh = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if fresh:
-            writer.writerow(row)
-        writer.writerow([f"{value:.8g}" for value in row.values()])
-
-
-def _drop_rows_after(path: Path, step: int) -> None:
-    if not path.exists():
-        return
-    with path.open(newline="") as file:
-        head, *rows = list(csv.reader(file)) or [[]]
-    kept = [row for row in rows if row and float(row[0]) <= step]
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", newline="") as file:
-        csv.writer(file).writerows([head, *kept])
-    os.replace(temporary, path)  # noqa: PTH105
+    def _to_board(self, name: str, step: int, figures: Mapping[str, float]) -> None:
+        if self._board:
+            for key, value in figures.items():
+                self._board.add_scalar(f"{name}/{key}", value, step)
 
 
 def _tensorboard(folder: Path, resumed_at: int) -> SummaryWriter | None:

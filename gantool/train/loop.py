@@ -1,29 +1,31 @@
-"""The loop around the step: budget, validation, checkpoints, interruption."""
+"""The loop around the step: budget, health and repair, validation, checkpoints, interruption."""
 
 from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 import torch
 from rich.console import Console
 
-from gantool.errors import TrainError
 from gantool.task import Recipe, Validation
-from gantool.train.checkpoint import Position, load_newest, save_checkpoint
+from gantool.train.checkpoint import Position, drop_later, load_newest, save_checkpoint
 from gantool.train.contest import Moment
-from gantool.train.distributed import Ranks, agree
+from gantool.train.distributed import Ranks, agree, wait_for_all
+from gantool.train.events import EventKind
 from gantool.train.feed import Feed, step_seed
+from gantool.train.health import Finding
 from gantool.train.logs import RunLog
 from gantool.train.patience import patiently
 from gantool.train.players import Players, make_players
 from gantool.train.settings import budget_of
-from gantool.train.step import Rules, StepReport, train_step
+from gantool.train.signals import judge
+from gantool.train.step import Rules, train_step
 from gantool.train.tree import save_tree
+from gantool.train.watch import Pace, columns_of, diverges, is_good, row_of
 
 
 @dataclass
@@ -66,20 +68,22 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the run folder's newest whole checkpoint."""
-        self.position, passed_over = load_newest(
-            self.folder / "checkpoints", self.players, self.rules.contest
-        )
-        for line in passed_over:
-            self.console.print(line)
+        self.position = self._load(good_only=False)
 
     def run(self) -> bool:
-        """Train until the budget is spent; return False when interrupted before."""
+        """Train until the budget is spent; return False when interrupted before.
+
+        Raises:
+            TrainError: the run diverges, and no repair is left.
+        """
         before = {
             sign: signal.signal(sign, self.interrupt.handle) for sign in (signal.SIGINT, signal.SIGTERM)
         }
-        log = RunLog(self.folder, self.position.step, self.console) if self.ranks.writes else None
+        log = self._open_log() if self.ranks.writes else None
         feed = Feed(self.recipe, self.settings, self.ranks, self.rules.contest.game.n_critic)
         try:
+            if log and not self.position.step:
+                self._save()  # so that there always is a checkpoint to go back to
             self._steps(feed, log)
         finally:
             feed.close()
@@ -90,28 +94,79 @@ class Trainer:
         return self._progress() >= 1.0
 
     def _steps(self, feed: Feed, log: RunLog | None) -> None:
-        settings, position = self.settings, self.position
-        window = Window(position)
+        settings, pace = self.settings, Pace(self.position, feed)
         while self._progress() < 1.0 and not agree(self.ranks, float(self.interrupt.asked), self.device):
-            started = time.perf_counter()
-            torch.manual_seed(
-                step_seed(settings.seed, position.step) + self.ranks.rank
-            )  # dropout and the like
-            report = train_step(
-                self.recipe, self.players, self.rules, feed.take(position.step), self._moment()
-            )
-            position.step += 1
-            position.elapsed += time.perf_counter() - started
-            if log and position.step % settings.log_every == 0:
-                log.write("train", position.step, window.close(report, position, feed, self._rate()))
-            if log and position.step % settings.val_every == 0:
+            self._step(feed)
+            step = self.position.step
+            findings = self._close_window(pace, log) if step % settings.log_every == 0 else ()
+            if self.position.condition.is_ill(settings):
+                self._go_back(findings, log)
+                pace.restart(self.position)
+                continue
+            if log and step % settings.val_every == 0:
                 self._validate(log)
-            if log and position.step % settings.save_every == 0:
+            if log and step % settings.save_every == 0:
                 self._save()
         if log:
-            if position.step % settings.val_every:
+            if self.position.step % settings.val_every:
                 self._validate(log)
             self._save()
+
+    def _step(self, feed: Feed) -> None:
+        position, attempt = self.position, self.position.condition.rolled_back
+        started = time.perf_counter()
+        seed = step_seed(self.settings.seed, position.step, attempt)
+        torch.manual_seed(seed + self.ranks.rank)  # dropout and the like
+        batches = feed.take(position.step, attempt)
+        report = train_step(self.recipe, self.players, self.rules, batches, self._moment())
+        position.step += 1
+        position.elapsed += time.perf_counter() - started
+        position.meter.add(report)
+        position.condition = position.condition.after_step(report.skipped)
+
+    def _close_window(self, pace: Pace, log: RunLog | None) -> tuple[Finding, ...]:
+        """Judge the steps since the last log line; rank 0's judgement holds for all."""
+        position, rate = self.position, self._rate()
+        speed, waiting = pace.close(position)
+        window = position.meter.close(waiting, rate / max(self.settings.lr, 1e-30))
+        position.history = position.history.grown(window)
+        findings = judge(position.history, self.rules.contest.game)
+        if log:
+            log.window(position.step, row_of(window, speed, rate), findings)
+            if window.skipped:
+                log.event(position.step, EventKind.SKIPPED_STEP, f"{window.skipped} of {window.steps} steps")
+        bad = agree(self.ranks, float(diverges(findings)), self.device)
+        position.condition = position.condition.after_window(bool(bad))
+        return findings
+
+    def _go_back(self, findings: tuple[Finding, ...], log: RunLog | None) -> None:
+        """Go on from the last good checkpoint, at lower rates and with other randomness, on all ranks."""
+        ill = self.position
+        reason = ill.condition.reason(findings)
+        if not ill.condition.may_repair(self.settings):
+            if log:
+                log.event(ill.step, EventKind.STOPPED, f"no repair is left: {reason}")
+            raise ill.condition.refusal(ill.step, reason, self.settings)
+        good = self._load(good_only=True)
+        condition = ill.condition.after_repair()
+        self.position = replace(good, elapsed=ill.elapsed, best=ill.best, condition=condition)
+        wait_for_all(self.ranks)  # nobody reads when the files change
+        if log:
+            self._save()
+            drop_later(self.folder / "checkpoints", good.step)
+            scale = f"rates are {condition.rate_scale:g} times what they were set to"
+            log.went_back(ill.step, good.step, f"back to step {good.step}, {scale}: {reason}")
+
+    def _load(self, good_only: bool) -> Position:
+        folder = self.folder / "checkpoints"
+        position, passed_over = load_newest(folder, self.players, self.rules.contest, good_only)
+        for line in passed_over:
+            self.console.print(line)
+        return position
+
+    def _open_log(self) -> RunLog:
+        columns = columns_of(self.rules, self.players.discriminator is not None)
+        return RunLog(self.folder, self.position.step, self.console, columns)
 
     def _progress(self) -> float:
         return agree(self.ranks, self.budget.progress(self.position.step, self.position.elapsed), self.device)
@@ -119,15 +174,18 @@ class Trainer:
     def _moment(self) -> Moment:
         step = self.position.step
         observe = (step + 1) % self.settings.log_every == 0
-        return Moment(step, self._progress(), observe=observe)
+        return Moment(step, self._progress(), self.position.condition.rate_scale, observe)
 
     def _rate(self) -> float:
         return float(self.players.generator.optimizer.param_groups[0]["lr"])
 
     def _save(self) -> None:
+        contest, position = self.rules.contest, self.position
+        good = is_good(position, contest.game)
+
         def save() -> None:
             folder = self.folder / "checkpoints"
-            save_checkpoint(folder, self.players, self.rules.contest, self.position, self.settings.keep)
+            save_checkpoint(folder, self.players, contest, position, self.settings.keep, good)
 
         patiently(save, self.console.print, lambda: self.interrupt.asked)
 
@@ -137,9 +195,7 @@ class Trainer:
         average.eval()
         with self.players.autocast():
             validation = self.recipe.validate(average)
-        log.write("val", self.position.step, validation.figures)
-        if validation.grid is not None:
-            log.grid(self.position.step, validation.grid)
+        log.validation(self.position.step, validation.figures, validation.grid)
         if self._is_best(validation):
             self.position.best = validation.figures[validation.best_by]
             save_tree(self.folder / "best.safetensors", dict(average.state_dict()))
@@ -149,25 +205,3 @@ class Trainer:
         if best is None:
             return True
         return value > best if validation.higher_is_better else value < best
-
-
-class Window:
-    """Speed and losses since the last log line."""
-
-    def __init__(self, position: Position) -> None:
-        self._step, self._elapsed, self._waited = position.step, position.elapsed, 0.0
-
-    def close(self, report: StepReport, position: Position, feed: Feed, rate: float) -> Mapping[str, float]:
-        """Return the window's figures and begin the next; only here are tensors made floats."""
-        losses = {name: float(term) for name, term in report.terms.items()}
-        signals = {f"health/{name}": float(signal) for name, signal in report.signals.items()}
-        bad = [name for name, value in losses.items() if value != value]
-        if bad:
-            raise TrainError(
-                f"the loss {bad[0]} is not a number at step {position.step}", "lower --lr or use --amp fp32"
-            )
-        seconds = max(1e-9, position.elapsed - self._elapsed)
-        steps = position.step - self._step
-        speed = {"steps_per_s": steps / seconds, "waiting": (feed.waited - self._waited) / seconds}
-        self._step, self._elapsed, self._waited = position.step, position.elapsed, feed.waited
-        return {**losses, "lr": rate, **speed, **signals}

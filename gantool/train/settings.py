@@ -56,6 +56,12 @@ class Settings:
     val_every: Annotated[int, typer.Option(help="Steps between validations.", min=1)] = 1000
     save_every: Annotated[int, typer.Option(help="Steps between checkpoints.", min=1)] = 500
     keep: Annotated[int, typer.Option(help="Last checkpoints to keep.", min=1)] = 2
+    patience: Annotated[
+        int, typer.Option(help="Skipped steps, or diverging log lines, in a row before a roll-back.", min=1)
+    ] = 3
+    repairs: Annotated[
+        int, typer.Option(help="Roll-backs to a good checkpoint at half the rate; 0 is none.", min=0)
+    ] = 3
     freeze: Annotated[str, typer.Option(help="Generator parameters to keep at first, such as 'body.*'.")] = ""
     freeze_steps: Annotated[int, typer.Option(help="Steps for which --freeze holds.", min=0)] = 0
     compile: Annotated[bool, typer.Option(help="Compile the networks (torch.compile).")] = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gantool.train.game import Game, GameSettings
+from gantool.train.game import GAME_TERMS, Game, GameSettings
 from gantool.train.health import Finding, History, Light, Read, Signal, Window
 from gantool.train.trends import FEWEST, swings
 
@@ -16,8 +16,6 @@ LONG = 5
 """Windows after which a lasting state counts."""
 GROWTH = 4.0
 """Swings that are this much wider than before count; noise of the same length hardly gets there."""
-OF_THE_GAME = frozenset({"gan", "d", "r1", "r2", "gradient_penalty", "feature_matching"})
-"""Losses whose target moves with the other player: that they rise says little."""
 
 
 def judge(history: History, game: GameSettings) -> tuple[Finding, ...]:
@@ -148,7 +146,7 @@ def _diversity(history: History, game: GameSettings) -> Finding | None:
 
 def _losses(history: History, game: GameSettings) -> Finding | None:
     """Losses with a fixed target against their own median; those of the game may rise and fall."""
-    return worst(_loss(name, history) for name in history.windows[-1].losses if name not in OF_THE_GAME)
+    return worst(_loss(name, history) for name in history.windows[-1].losses if name not in GAME_TERMS)
 
 
 def _loss(name: str, history: History) -> Finding:

@@ -15,6 +15,7 @@ from gantool.train.criteria import Criteria
 from gantool.train.players import Player, Players
 from gantool.train.schedule import rate_factor
 from gantool.train.settings import Settings
+from gantool.train.undo import Undo
 from gantool.train.update import update
 
 Losses = dict[str, Tensor]
@@ -31,7 +32,10 @@ class Rules:
 
 @dataclass(frozen=True)
 class StepReport:
-    """Weighted loss terms and signals of health, detached; `skipped` where a gradient was not finite."""
+    """Weighted loss terms and signals of health, detached; `skipped` where a gradient was not finite.
+
+    A skipped step leaves everything as it was.
+    """
 
     terms: Mapping[str, Tensor]
     signals: Mapping[str, Tensor]
@@ -49,6 +53,7 @@ def train_step(
     factor = moment.rate_scale * rate_factor(moment.progress, rules.settings.warmup, rules.settings.lr_end)
     autocast = players.autocast()
     group, *further = _groups(batches, rules.settings.accumulate)
+    undo = Undo(players, rules.contest)
     terms: Losses = {}
     signals: Losses = {}
     fakes = []
@@ -71,7 +76,7 @@ def train_step(
     movers = [generator, critic] if critic else [generator]
     moved, norms = update(players, movers, rules.settings, factor, moment.observe)
 
-    if critic:
+    if critic and moved:
         for group in further:
             with torch.no_grad(), autocast:
                 fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
@@ -80,9 +85,11 @@ def train_step(
     players.scaler.update()
     if moved:
         players.ema.update_parameters(generator.network)
+    else:
+        undo.go_back()
     signals |= norms | (_spreads(recipe, batches[0], fakes[0]) if moment.observe else {})
     # With a scaler, an overflow that a smaller scale cures is no failure.
-    skipped = not moved and not players.scaler.is_enabled()
+    skipped = not moved and (not players.scaler.is_enabled() or players.scaler.get_scale() < 1.0)
     return StepReport({name: term.detach() for name, term in terms.items()}, signals, skipped)
 
 

@@ -18,11 +18,14 @@ _TENSOR = "$tensor"
 _MAPPING = "$items"
 
 
-def save_tree(path: Path, tree: Any) -> None:
-    """Write nested dicts, lists, numbers, strings and tensors to one file, atomically."""
+def save_tree(path: Path, tree: Any, mark: str = "") -> None:
+    """Write nested dicts, lists, numbers, strings and tensors to one file, atomically.
+
+    `mark` is a word about the file that is read without reading the rest.
+    """
     tensors: dict[str, Tensor] = {}
     skeleton = json.dumps(_strip(tree, "", tensors))
-    write_atomic(path, save(tensors, metadata={"tree": skeleton}), error=TrainError)
+    write_atomic(path, save(tensors, metadata={"tree": skeleton, "mark": mark}), error=TrainError)
 
 
 def load_tree(path: Path) -> Any:
@@ -30,6 +33,13 @@ def load_tree(path: Path) -> Any:
     with safe_open(path, framework="pt") as file:
         skeleton = json.loads(file.metadata()["tree"])
         return _fill(skeleton, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+
+
+def read_mark(path: Path) -> str:
+    """Read the word that `save_tree` was given, from the header alone."""
+    with safe_open(path, framework="pt") as file:
+        mark: str = file.metadata().get("mark", "")
+        return mark
 
 
 def _strip(node: Any, name: str, tensors: dict[str, Tensor]) -> Any:

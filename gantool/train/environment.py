@@ -99,7 +99,7 @@ def _here(device: str) -> Environment:
 
     commit = commit_of_checkout()
     return Environment(
-        time=datetime.now(UTC).replace(microsecond=0).isoformat(),
+        time=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         command=" ".join(["gantool", *sys.argv[1:]]),
         gantool=__version__,
         commit=commit,

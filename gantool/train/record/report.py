@@ -201,7 +201,7 @@ def _environment(record: Record) -> Markup:
     first, newest = record.environments[0], record.environments[-1]
     parts = (
         folded(
-            f"{'Started' if one is first else 'Resumed'} {one.time.replace('T', ' ').replace('+00:00', ' UTC')}",
+            f"{'Started' if one is first else 'Resumed'} {one.time}",
             fact_list(_environment_facts(one)),
             is_open=one is newest,
         )

@@ -98,6 +98,7 @@ def test_compare_as_json(run: Run, two: tuple[Path, Path]) -> None:
 
 def test_runs_of_another_kind_have_no_best(run: Run, two: tuple[Path, Path], tmp_path: Path) -> None:
     other = make_run(tmp_path / "other", task={"kind": "hard"})
+    (other / "val.csv").write_text("step,psnr,fid\n100,29.5,26\n")
     assert "*" not in run("runs", "compare", str(two[0]), str(other)).out
 
 

@@ -1,0 +1,1 @@
+"""Noise and JPEG traces taken out of pictures, for gantool."""

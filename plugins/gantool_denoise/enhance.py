@@ -1,0 +1,90 @@
+"""Running a denoising generator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from gantool.errors import WeightError
+from gantool.task import Box, Geometry, LoadedWeight, Picture
+from gantool_denoise.degrade import luma
+from gantool_denoise.estimate import LevelEstimator, statistics_of
+from gantool_denoise.networks import ARCHITECTURE, MULTIPLE_OF, DenoiseConfig, Generator
+from gantool_denoise.options import MOST_SIGMA, DenoiseOptions
+
+
+@dataclass(frozen=True)
+class NoiseLevel:
+    """A picture's noise: root mean square, of 255."""
+
+    sigma: float
+    estimated: bool
+
+
+class Denoiser(nn.Module):
+    """Everything a weight holds: the generator, and the estimator that tells it the level."""
+
+    def __init__(self, config: DenoiseConfig) -> None:
+        super().__init__()
+        self.generator = Generator(config)
+        self.estimator = LevelEstimator()
+
+    def estimate(self, picture: Picture) -> float:
+        """Return the noise level of a picture, of 255."""
+        statistics = statistics_of(picture).to(next(self.estimator.parameters()).device)
+        return float(self.estimator(statistics[None])) * 255
+
+
+class DenoiseEnhancer:
+    """Implements `gantool.task.Enhancer`."""
+
+    def __init__(self, options: DenoiseOptions, weights: Sequence[LoadedWeight]) -> None:
+        config = config_of(weights[0])
+        self.options = options
+        self.denoiser = Denoiser(config)
+        self.denoiser.load_state_dict(dict(weights[0].tensors))
+        self.module: nn.Module = self.denoiser.eval()
+        self.channels = config.channels
+        self.geometry = Geometry(multiple_of=MULTIPLE_OF, halo=config.halo)
+
+    def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> NoiseLevel:
+        """Take the level that was told, or estimate it."""
+        told = self.options.told_sigma
+        if told is not None:
+            return NoiseLevel(told, estimated=False)
+        return NoiseLevel(min(MOST_SIGMA, self.denoiser.estimate(whole)), estimated=True)
+
+    def describe(self, state: NoiseLevel) -> str:
+        """Return the level, where it was estimated."""
+        return f"noise level {state.sigma:.1f} of 255" if state.estimated else ""
+
+    def regions(self, state: NoiseLevel) -> Sequence[Box] | None:
+        """Return None: noise is everywhere."""
+        return None
+
+    def __call__(self, image: Tensor, box: Box, state: NoiseLevel) -> Tensor:
+        """Map (1, 3, h, w) to the same shape."""
+        sigma = image.new_full((len(image), 1, 1, 1), state.sigma / 255)
+        output: Tensor = self.denoiser.generator(image, sigma)
+        if self.options.strength == 1 and not self.options.chroma_only:
+            return output
+        change = output - image
+        if self.options.chroma_only:
+            change = change - luma(change)
+        return image + self.options.strength * change
+
+
+def config_of(weight: LoadedWeight) -> DenoiseConfig:
+    """Return the generator's configuration as the card has it.
+
+    Raises:
+        WeightError: the weight is of another architecture.
+    """
+    card = weight.card
+    if card.architecture != ARCHITECTURE:
+        raise WeightError(
+            f"{weight.path} holds the architecture {card.architecture!r}", f"denoise runs {ARCHITECTURE!r}"
+        )
+    return DenoiseConfig(**{name: int(value) for name, value in card.config.items()})

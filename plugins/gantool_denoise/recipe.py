@@ -1,0 +1,119 @@
+"""The training recipe of denoising: data, networks, validation, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from gantool.metrics import psnr
+from gantool.networks.discriminator import UNetDiscriminator
+from gantool.task import Export, Judgement, LoadedWeight, TrainInputs, Validation
+from gantool.train.layout import find_split
+from gantool.train.perceptual import load_perceptual
+from gantool.train.pool import CropPool
+from gantool_denoise.degrade import Sample, gaussian, patches, told
+from gantool_denoise.enhance import Denoiser
+from gantool_denoise.fitting import fit_estimator
+from gantool_denoise.held_out import HeldOut
+from gantool_denoise.mixture import photo
+from gantool_denoise.networks import ARCHITECTURE, DenoiseConfig, Generator
+from gantool_denoise.options import SIZES, Kind, weight_id
+from gantool_denoise.train_options import TrainDenoiseOptions
+
+# Relative errors of the level that is told. Of a photo, a patch's level also differs from the whole's.
+GAUSSIAN_ERROR, PHOTO_ERROR = 0.06, 0.3
+
+
+class DenoiseRecipe:
+    """Implements `gantool.task.Recipe`."""
+
+    def __init__(self, options: TrainDenoiseOptions, inputs: TrainInputs) -> None:
+        self.options = options
+        self.inputs = inputs
+        size = SIZES[options.size]
+        self.generator: nn.Module = Generator(DenoiseConfig(*size.widths, *size.blocks), training=True)
+        gan = options.kind is Kind.photo
+        self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
+        self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
+        self.split = find_split(inputs.data, inputs.val)
+        self.pool = CropPool(self.split.train, 2 * options.patch, inputs.memory, inputs.device)
+        self.held_out = HeldOut(self.split.val, options.kind, inputs.device)
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> Sample:
+        """Draw patches and spoil them; the level is told with the error that estimating makes."""
+        large = self.pool.cut(self.pool.draw(size, rng)[part]).float().div(255)
+        spread = GAUSSIAN_ERROR if self.options.kind is Kind.gaussian else PHOTO_ERROR
+        sample = told(self._spoiled(patches(large, rng, self.options.reduced), rng), rng, spread)
+        layout = torch.channels_last
+        return Sample(
+            sample.noisy.contiguous(memory_format=layout),
+            sample.sigma,
+            sample.clean.contiguous(memory_format=layout),
+        )
+
+    def fake(self, generator: nn.Module, batch: Sample) -> Tensor:
+        """Denoise the batch."""
+        output: Tensor = generator(batch.noisy, batch.sigma)
+        return output
+
+    def real(self, batch: Sample) -> Tensor:
+        """Return the clean pictures."""
+        return batch.clean
+
+    def judge(self, discriminator: nn.Module, batch: Sample, image: Tensor) -> Judgement:
+        """Ask the discriminator about clean pictures alone; to fit the noisy one is the losses' matter."""
+        return Judgement(discriminator(image))
+
+    def own_losses(self, batch: Sample, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        """Return nothing: denoising needs no losses but the common ones."""
+        return {}
+
+    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
+        """Take over an exported generator, also one of another depth."""
+        assert isinstance(self.generator, Generator)  # noqa: S101
+        prefix = "generator."
+        tensors = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in weight.tensors.items()
+            if name.startswith(prefix)
+        }
+        return self.generator.unfold(tensors)
+
+    def validate(self, generator: nn.Module) -> Validation:
+        """Return mean figures over held-out crops, and a grid of four of them.
+
+        The best weights are those of the highest PSNR; a GAN's are those nearest in features, since its
+        PSNR only falls.
+        """
+        outputs = self.held_out.denoised(generator)
+        figures = self.held_out.figures(outputs, psnr)
+        grid = self.held_out.grid(outputs)
+        if self.perceptual is None:
+            return Validation(figures, "psnr", True, grid)
+        distances = [
+            float(self.perceptual(output, sample.clean))
+            for output, sample in zip(outputs, self.held_out.samples, strict=True)
+        ]
+        figures["perceptual"] = sum(distances) / len(distances)
+        return Validation(figures, "perceptual", False, grid)
+
+    def export(self, generator: nn.Module) -> Export:
+        """Fold the generator and fit the level estimator to what it was trained on."""
+        assert isinstance(generator, Generator)  # noqa: S101 - the trainer hands back our own network
+        denoiser = Denoiser(generator.config)
+        denoiser.generator = generator.fold()
+        denoiser.estimator = fit_estimator(self.split.train, self._spoiled, self.options.draws)
+        options = self.options
+        return Export(
+            id=weight_id(options.kind, options.size),
+            summary=f"{options.kind.value}, {options.size.value}",
+            architecture=ARCHITECTURE,
+            config=generator.config.as_card(),
+            tensors=denoiser.state_dict(),
+            licence="Apache-2.0",
+        )
+
+    def _spoiled(self, clean: Tensor, rng: torch.Generator) -> Sample:
+        return gaussian(clean, rng) if self.options.kind is Kind.gaussian else photo(clean, rng)

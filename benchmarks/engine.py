@@ -53,6 +53,10 @@ class Untrained:
     def prepare(self, whole: object, extras: object) -> None:
         """Look at nothing."""
 
+    def describe(self, state: None) -> str:
+        """Nothing was found out."""
+        return ""
+
     def regions(self, state: None) -> None:
         """Want the whole picture."""
 

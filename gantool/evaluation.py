@@ -28,6 +28,7 @@ class Score:
     figures: Mapping[str, float]
     seconds: float
     retries: int = 0
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,13 @@ class Evaluation:
     @property
     def means(self) -> Mapping[str, float]:
         """The mean of each metric over the cases; infinite where one case is (a PSNR of equal images)."""
-        names = self.scores[0].figures
-        return {name: statistics.fmean(score.figures[name] for score in self.scores) for name in names}
+        return _means(self.scores)
+
+    @property
+    def group_means(self) -> Mapping[str, Mapping[str, float]]:
+        """The same for each group of cases; empty where they are not grouped."""
+        groups = dict.fromkeys(score.group for score in self.scores if score.group)
+        return {group: _means([score for score in self.scores if score.group == group]) for group in groups}
 
 
 Watch = Callable[[Score], None]
@@ -143,7 +149,12 @@ def score_case(
         clean = clean.mul(255).round().div(255)
     with torch.inference_mode():
         figures = {name: float(metric(output, clean, case)) for name, metric in metrics.items()}
-    return Score(case.name, figures, seconds, len(result.report.retries))
+    return Score(case.name, figures, seconds, len(result.report.retries), case.group)
+
+
+def _means(scores: Sequence[Score]) -> Mapping[str, float]:
+    names = scores[0].figures
+    return {name: statistics.fmean(score.figures[name] for score in scores) for name in names}
 
 
 def as_tensor(pixels: NDArray[Any]) -> Tensor:

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gantool.errors import PluginError, UsageError
-from gantool.evaluation import Score, evaluate
+from gantool.evaluation import Evaluation, Score, evaluate
 from gantool.images import ArrayPicture
 from gantool.images.searching import find_pictures
 from gantool.inference.result import Settings
@@ -40,6 +40,9 @@ class Repeater:
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> float:
         return float(extras["offset"].reduced(1).mean()) if extras else 0.0
+
+    def describe(self, state: float) -> str:
+        return ""
 
     def regions(self, state: float) -> Sequence[Box] | None:
         return None
@@ -159,3 +162,13 @@ def test_folders_without_pictures_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="empty holds no pictures"):
         find_pictures(tmp_path / "empty")
+
+
+def test_groups_get_means_of_their_own() -> None:
+    scores = tuple(
+        Score(name, {"error": value}, 0.0, group=group)
+        for name, value, group in (("a", 1.0, "light"), ("b", 3.0, "light"), ("a", 8.0, "heavy"))
+    )
+    found = Evaluation("toy", "", (), "cpu", "fp32", scores)
+    assert found.means == {"error": 4.0}
+    assert found.group_means == {"light": {"error": 2.0}, "heavy": {"error": 8.0}}

@@ -34,6 +34,7 @@ def as_record(outcome: Outcome, device: str = "", weights: Sequence[str] = ()) -
         "tile": report.tile if report else None,
         "precision": report.precision.value if report else None,
         "retries": _retries(report) if report else [],
+        "found": (report.found or None) if report else None,
         "notes": list(report.notes) if report else [],
         "device": device or None,
         "weights": list(weights),
@@ -70,7 +71,8 @@ def as_line(outcome: Outcome) -> str:
     sizes = (
         f"{source.width} x {source.height} -> {target.width} x {target.height}" if source and target else ""
     )
-    return f"{name} -> {job.target}  {sizes}  {outcome.seconds:.2f} s"
+    found = f"  {outcome.report.found}" if outcome.report and outcome.report.found else ""
+    return f"{name} -> {job.target}  {sizes}{found}  {outcome.seconds:.2f} s"
 
 
 def notes_of(outcome: Outcome) -> list[str]:

@@ -67,11 +67,12 @@ def _progress(cases: Iterable[Case]) -> Iterator[Watch]:
 
 
 def _print(found: Evaluation) -> None:
-    """Print a row for each picture, the means, and what was measured how."""
+    """Print a row for each picture, the means (of each group too), and what was measured how."""
     means = found.means
     rows = [("image", *(f"{name:>8}" for name in means))]
     rows += [(score.name, *map(_figure, score.figures.values())) for score in found.scores]
-    print_table([*rows, ("mean", *map(_figure, means.values()))])
+    groups = [(f"mean {name}", *map(_figure, each.values())) for name, each in found.group_means.items()]
+    print_table([*rows, *groups, ("mean", *map(_figure, means.values()))])
     weights = " and ".join(f"{weight.id} ({weight.sha256[:12]})" for weight in found.weights)
     typer.echo(f"\nweights:  {weights}\ndevice:   {found.device}, {found.precision}")
     if retries := sum(score.retries for score in found.scores):
@@ -94,9 +95,14 @@ def _print_json(found: Evaluation) -> None:
         "device": found.device,
         "precision": found.precision,
         "mean": {name: finite(value) for name, value in found.means.items()},
+        "groups": {
+            group: {name: finite(value) for name, value in each.items()}
+            for group, each in found.group_means.items()
+        },
         "images": [
             {
                 "name": score.name,
+                "group": score.group or None,
                 "figures": {name: finite(value) for name, value in score.figures.items()},
                 "seconds": round(score.seconds, 4),
                 "retries": score.retries,

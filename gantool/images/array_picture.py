@@ -16,11 +16,14 @@ _Array = NDArray[Any]
 
 
 class ArrayPicture:
-    """A `gantool.task.Picture` over (H, W, C) or (H, W), uint8 or uint16, which it never copies whole."""
+    """A `gantool.task.Picture` over (H, W, C) or (H, W), uint8 or uint16, which it never copies whole.
+
+    float32 is taken as it is, 1 being white; values beyond 0 and 1 stay, as papers have their noise.
+    """
 
     def __init__(self, pixels: _Array) -> None:
         self._pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-        self._top = float(np.iinfo(pixels.dtype).max)
+        self._top = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
 
     @property
     def width(self) -> int:

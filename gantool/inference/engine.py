@@ -105,6 +105,7 @@ class Engine:
             retries=tuple(attempts.retries),
             notes=(*self._warnings(walk.tile), *walk.notes),
             network_seconds=attempts.seconds,
+            found=self.enhancer.describe(state),
         )
 
     def _tile_for(self, picture: Picture) -> int:

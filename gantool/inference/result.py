@@ -37,13 +37,17 @@ class Retry:
 
 @dataclass(frozen=True)
 class Report:
-    """How it went: the tile size at the end (0: one piece), what had to be tried again, what to tell."""
+    """How it went: the tile size at the end (0: one piece), what had to be tried again, what to tell.
+
+    `found` is what the network found out about the picture, in words.
+    """
 
     tile: int
     precision: Precision
     retries: tuple[Retry, ...] = ()
     notes: tuple[str, ...] = ()
     network_seconds: float = 0.0
+    found: str = ""
 
     def joined(self, other: Report) -> Report:
         """Return one report for two runs that make up one picture."""
@@ -53,6 +57,7 @@ class Report:
             retries=self.retries + other.retries,
             notes=tuple(dict.fromkeys(self.notes + other.notes)),
             network_seconds=self.network_seconds + other.network_seconds,
+            found="; ".join(dict.fromkeys(text for text in (self.found, other.found) if text)),
         )
 
 

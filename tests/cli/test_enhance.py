@@ -48,6 +48,9 @@ def build(options, weights):
         def prepare(self, whole, extras):
             return extras["dark"].crop if "dark" in extras else None
 
+        def describe(self, state):
+            return "darkened" if state is not None else ""
+
         def regions(self, state):
             return None
 
@@ -132,6 +135,14 @@ def test_json_is_all_that_stdout_carries(run: Run) -> None:
     assert len(done["weights"][0]) == 64
     assert records["bad.png"]["status"] == "failed"
     assert "bad.png" in records["bad.png"]["reason"]
+
+
+def test_what_the_network_found_is_told(run: Run) -> None:
+    Image.new("L", (6, 4), 255).save("white.png")
+    dark = ("enhance", "twice", "a.png", "--dark", "white.png")
+    assert "  darkened  " in run(*dark).out.splitlines()[1]
+    assert json.loads(run(*dark, "--overwrite", "--json").out)["found"] == "darkened"
+    assert json.loads(run("enhance", "twice", "b.png", "--json").out)["found"] is None
 
 
 def test_what_exists_is_skipped_without_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,3 +72,9 @@ def test_neither_the_package_nor_a_decode_imports_torch() -> None:
         "from gantool.images import *; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_floats_are_taken_as_they_are() -> None:
+    pixels = np.array([[[-0.25], [1.5]]], np.float32)
+    assert ArrayPicture(pixels).crop(Box(0, 0, 2, 1)).flatten().tolist() == [-0.25, 1.5]
+    assert pixels.flatten().tolist() == [-0.25, 1.5]

@@ -108,6 +108,9 @@ class ToyEnhancer:
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> object:
         return None
 
+    def describe(self, state: object) -> str:
+        return ""
+
     def regions(self, state: object) -> Sequence[Box] | None:
         return self.only
 

@@ -203,6 +203,9 @@ class Recipe(Protocol):
     def own_losses(self, batch: Batch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
         """Return the generator's losses that only this task has; an empty mapping where there are none."""
 
+    def take_notes(self) -> Sequence[str]:
+        """Return a line for each picture that could not be read since this was last asked."""
+
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
         """Start the generator from a weight; return the names of layers that found no match."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.live import Live
 
+from gantool.errors import TrainError
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.lights import changed, live_view, plain_line
@@ -35,6 +36,7 @@ class RunLog:
         self._train = Rows(folder / "train.csv", [*columns, *lights])
         self._val = Rows(folder / "val.csv")
         self._lights: dict[Signal, Light] = {}
+        self._noted: set[tuple[Signal, Light]] = set()
         self._live = Live(console=console, refresh_per_second=2) if console.is_terminal else None
         self._board: SummaryWriter | None = None
         self.rewind(resumed_at)
@@ -62,7 +64,8 @@ class RunLog:
         for finding in changed(self._lights, findings):
             if not self._live:
                 self.tell(plain_line(step, finding))
-            if finding.light > self._lights.get(finding.signal, Light.green):
+            if finding.light is not Light.green and (finding.signal, finding.light) not in self._noted:
+                self._noted.add((finding.signal, finding.light))  # lights may flicker: the first time counts
                 self.event(step, EventKind.WARNING, f"{finding.light.name}: {finding.sentence}")
         self._lights = {finding.signal: finding.light for finding in findings}
 
@@ -70,7 +73,7 @@ class RunLog:
         """Tell of a roll-back that happened at `step`, and forget what was logged after its `target`."""
         self.tell(f"repair step {step}  {text}")
         self.event(step, EventKind.ROLLED_BACK, text)
-        self._lights = {}
+        self._lights, self._noted = {}, set()
         self.rewind(target)
 
     def validation(self, step: int, figures: Mapping[str, float], grid: Tensor | None) -> None:
@@ -78,19 +81,27 @@ class RunLog:
         self._val.append(step, figures)
         self._to_board("val", step, figures)
         self._say("val", step, figures)
-        if grid is None:
-            return
-        from torchvision.utils import save_image
-
-        folder = self._folder / "samples"
-        folder.mkdir(exist_ok=True)
-        save_image(grid, folder / f"step-{step:08d}.png")
-        if self._board:
-            self._board.add_image("samples", grid, step)
+        if grid is not None:
+            self._grid(step, grid)
+        self.page()
 
     def event(self, step: int, kind: EventKind, text: str) -> None:
         """Add to the run's events."""
         append_event(self._folder, Event(step, kind, text))
+
+    def unreadable(self, step: int, line: str) -> None:
+        """Tell of a picture that could not be read."""
+        self.tell(line)
+        self.event(step, EventKind.UNREADABLE_PICTURE, line)
+
+    def page(self) -> None:
+        """Write the run's page anew; what hinders it is told, and hinders nothing else."""
+        from gantool.train.record.report import write_report
+
+        try:
+            write_report(self._folder)
+        except TrainError as problem:
+            self.tell(str(problem))
 
     def tell(self, line: str) -> None:
         """Print a line."""
@@ -102,6 +113,15 @@ class RunLog:
             self._live.stop()
         if self._board:
             self._board.close()
+
+    def _grid(self, step: int, grid: Tensor) -> None:
+        from torchvision.utils import save_image
+
+        folder = self._folder / "samples"
+        folder.mkdir(exist_ok=True)
+        save_image(grid, folder / f"step-{step:08d}.png")
+        if self._board:
+            self._board.add_image("samples", grid, step)
 
     def _say(self, name: str, step: int, figures: Mapping[str, float]) -> None:
         text = "  ".join(f"{key} {value:.5g}" for key, value in figures.items())

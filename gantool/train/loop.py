@@ -68,7 +68,7 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the run folder's newest whole checkpoint."""
-        self.position = self._load(good_only=False)
+        self._go_on(self._load(good_only=False))
 
     def run(self) -> bool:
         """Train until the budget is spent; return False when interrupted before.
@@ -132,7 +132,9 @@ class Trainer:
         position.history = position.history.grown(window)
         findings = judge(position.history, self.rules.contest.game)
         if log:
-            log.window(position.step, row_of(window, speed, rate), findings)
+            log.window(position.step, row_of(window, speed, rate, position.elapsed), findings)
+            for line in self.recipe.take_notes():
+                log.unreadable(position.step, line)
             if window.skipped:
                 log.event(position.step, EventKind.SKIPPED_STEP, f"{window.skipped} of {window.steps} steps")
         bad = agree(self.ranks, float(diverges(findings)), self.device)
@@ -148,14 +150,17 @@ class Trainer:
                 log.event(ill.step, EventKind.STOPPED, f"no repair is left: {reason}")
             raise ill.condition.refusal(ill.step, reason, self.settings)
         good = self._load(good_only=True)
-        condition = ill.condition.after_repair()
-        self.position = replace(good, elapsed=ill.elapsed, best=ill.best, condition=condition)
+        condition = ill.condition.after_repair(findings)
+        self._go_on(replace(good, elapsed=ill.elapsed, best=ill.best, condition=condition))
         wait_for_all(self.ranks)  # nobody reads when the files change
         if log:
             self._save()
             drop_later(self.folder / "checkpoints", good.step)
-            scale = f"rates are {condition.rate_scale:g} times what they were set to"
-            log.went_back(ill.step, good.step, f"back to step {good.step}, {scale}: {reason}")
+            log.went_back(ill.step, good.step, f"back to step {good.step}, {condition.scales}: {reason}")
+
+    def _go_on(self, position: Position) -> None:
+        self.position = position
+        self.players.scale_rates(position.condition.scales)
 
     def _load(self, good_only: bool) -> Position:
         folder = self.folder / "checkpoints"
@@ -174,7 +179,7 @@ class Trainer:
     def _moment(self) -> Moment:
         step = self.position.step
         observe = (step + 1) % self.settings.log_every == 0
-        return Moment(step, self._progress(), self.position.condition.rate_scale, observe)
+        return Moment(step, self._progress(), observe)
 
     def _rate(self) -> float:
         return float(self.players.generator.optimizer.param_groups[0]["lr"])

@@ -17,11 +17,14 @@ from gantool.train.config import resolve
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
 from gantool.train.distributed import Ranks, join_ranks, leave_ranks
+from gantool.train.environment import write_environment
+from gantool.train.events import Event, EventKind, append_event
 from gantool.train.export import commit_of_checkout, export_run
 from gantool.train.folder import RunFile
 from gantool.train.game import GameSettings
 from gantool.train.layout import find_split
 from gantool.train.loop import Trainer
+from gantool.train.record.report import write_report
 from gantool.train.settings import Settings
 from gantool.train.step import Rules
 from gantool.train.terms import Term
@@ -61,6 +64,7 @@ def _run(
     if resumed:
         trainer.resume()
     if ranks.writes:
+        _open(trainer, resumed)
         console.print(f"training {task.name} on {device}, {trainer.players.dtype}, run folder {folder}")
     finished = trainer.run()
     if ranks.writes:
@@ -74,13 +78,27 @@ def _rules(capability: Train[Any], described: RunFile, settings: Settings, devic
     return Rules(settings, criteria, Contest(resolve(GameSettings, [described.game])))
 
 
+def _open(trainer: Trainer, resumed: bool) -> None:
+    write_environment(trainer.folder, str(trainer.device))
+    _tell(trainer, EventKind.RESUMED if resumed else EventKind.STARTED, f"on {trainer.device}")
+
+
 def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> None:
     if not finished:
+        _tell(trainer, EventKind.STOPPED, "by an interruption")
         console.print(f"stopped at step {trainer.position.step}; go on with --resume {trainer.folder}")
         return
     average = trainer.players.ema.module
     path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position)
+    _tell(trainer, EventKind.EXPORTED, path.name)
+    _tell(trainer, EventKind.FINISHED, "the budget is spent")
     console.print(f"wrote {path}; use it with --weights {path}")
+    page = write_report(trainer.folder)
+    console.print(f"curves, samples and health: {page}")
+
+
+def _tell(trainer: Trainer, kind: EventKind, text: str) -> None:
+    append_event(trainer.folder, Event(trainer.position.step, kind, text))
 
 
 def _device(wanted: str, ranks: Ranks) -> torch.device:

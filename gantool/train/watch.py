@@ -10,10 +10,10 @@ from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.health import Finding, Window
 from gantool.train.logs import HEALTH
-from gantool.train.signals import judge
+from gantool.train.signals import is_narrow, judge
 from gantool.train.step import Rules
 
-PACE = ("lr", "steps_per_s", "waiting")
+PACE = ("lr", "steps_per_s", "waiting", "elapsed")
 MEASURED = tuple(field.name for field in fields(Window) if field.default is None)
 """Names of the signals of a window."""
 _OF_BOTH = frozenset({"grad_norm_g", "update_ratio_g", "spread_fake", "spread_real"})
@@ -28,19 +28,23 @@ def columns_of(rules: Rules, has_critic: bool) -> tuple[str, ...]:
     return (*losses, *PACE, *signals, f"{HEALTH}skipped")
 
 
-def row_of(window: Window, speed: float, rate: float) -> Mapping[str, float]:
+def row_of(window: Window, speed: float, rate: float, elapsed: float) -> Mapping[str, float]:
     """Return a window's figures as a log line has them; what was not measured is left out."""
     measured = {HEALTH + name: value for name in MEASURED if (value := getattr(window, name)) is not None}
-    pace = dict(zip(PACE, (rate, speed, window.waiting), strict=True))
+    pace = dict(zip(PACE, (rate, speed, window.waiting, elapsed), strict=True))
     return {**window.losses, **pace, **measured, f"{HEALTH}skipped": float(window.skipped)}
 
 
 def is_good(position: Position, game: GameSettings) -> bool:
-    """Return whether nothing speaks against going back to a checkpoint of now."""
-    if not position.condition.good:
-        return False
-    unfinished = position.history.grown(position.meter.window())
-    return not position.meter.steps or not diverges(judge(unfinished, game))
+    """Return whether nothing speaks against going back to a checkpoint of now.
+
+    The window that is not yet full counts, too; and a generator that makes too few modes is none to
+    go back to, long before it is certain that it has collapsed.
+    """
+    findings = judge(position.history, game)
+    if position.meter.steps:
+        findings += judge(position.history.grown(position.meter.window()), game)
+    return position.condition.good and not is_narrow(position.history) and not diverges(findings)
 
 
 def diverges(findings: tuple[Finding, ...]) -> bool:

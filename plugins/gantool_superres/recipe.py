@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -72,6 +72,10 @@ class SuperResRecipe:
     def own_losses(self, batch: Pair, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
         """Return nothing: super-resolution needs no losses but the common ones."""
         return {}
+
+    def take_notes(self) -> Sequence[str]:
+        """Return what the pool had to skip."""
+        return self.pool.take_notes()
 
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
         """Take over an exported generator, also one of another depth or scale."""

@@ -22,7 +22,7 @@ from gantool.train.folder import RunFile
 from gantool.train.game import Augment, GameSettings
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.loop import Trainer
-from gantool.train.repair import Condition
+from gantool.train.repair import Condition, Scales
 from gantool.train.settings import Settings
 from gantool.train.step import train_step
 from gantool.weights.files import read_card
@@ -30,7 +30,7 @@ from tests.train.poison import HARMLESS, ONE, KilledError, Plan, poisoned
 from tests.train.test_step import assert_equal, weights_of
 
 THREE_BAD = Plan(((5, 0), (6, 0), (7, 0)))
-TIMED = ("steps_per_s", "waiting", "lights/waiting")
+TIMED = ("steps_per_s", "waiting", "elapsed", "lights/waiting")
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -69,7 +69,7 @@ def test_several_bad_batches_in_a_row_roll_back_to_a_lower_rate(tmp_path: Path) 
     assert all(bool(torch.isfinite(weight).all()) for weight in weights_of(trainer.players))
     (event,) = (one for one in read_events(tmp_path) if one.kind is EventKind.ROLLED_BACK)
     assert event.step == 8
-    assert event.text.startswith("back to step 4, rates are 0.5 times")
+    assert event.text.startswith("back to step 4, --lr times 0.5 and --lr-d times 0.5: 3 steps in a row")
     assert [row["step"] for row in rows(tmp_path)] == ["2", "4", "6", "8", "10", "12"]
     whole = poisoned(tmp_path / "whole")
     whole.run()
@@ -195,7 +195,7 @@ def test_the_card_says_what_was_repaired(tmp_path: Path) -> None:
     described = RunFile("toy", "photos", "", "cpu", "", "", "", {"lr": 1e-2}, {}, {}, {})
     path = export_run(trainer.recipe, trainer.players.ema.module, tmp_path, described, trainer.position)
     recipe = read_card(path).recipe
-    assert recipe == {"lr": 1e-2, "skipped_steps": 3, "rolled_back": 1, "rate_scale": 0.5}
+    assert recipe == {"lr": 1e-2, "skipped_steps": 3, "rolled_back": 1, "lr_scale": 0.5, "lr_d_scale": 0.5}
     assert Condition().facts() == {}
 
 
@@ -207,7 +207,17 @@ def test_the_reason_names_what_diverges() -> None:
     assert Condition(diverging_in_a_row=3).reason(findings) == "far"
     assert "4 steps in a row" in Condition(skipped_in_a_row=4).reason(findings)
     assert Condition(diverging_in_a_row=3).is_ill(Settings())
+    both = (Finding(Light.red, Signal.diversity, "few modes", True), findings[1])
+    assert Condition(diverging_in_a_row=3).reason(both) == "far"
     assert not Condition(diverging_in_a_row=3).is_ill(Settings(repairs=0))
+
+
+def test_a_collapse_slows_the_generator_alone() -> None:
+    collapse = (Finding(Light.red, Signal.diversity, "few modes", True),)
+    condition = Condition(diverging_in_a_row=3).after_repair(collapse)
+    assert condition.scales == Scales(0.5, 1.0)
+    assert condition.after_repair(()).scales == Scales(0.25, 0.5)
+    assert Condition(skipped_in_a_row=3).after_repair(collapse).scales == Scales(0.5, 0.5)
 
 
 def test_all_processes_skip_and_roll_back_together(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,6 +54,9 @@ class ToyRecipe:
 
     def own_losses(self, batch: ToyBatch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
         return {"brightness": (fake.float().mean() - batch.wanted.mean()).abs()}
+
+    def take_notes(self) -> Sequence[str]:
+        return ()
 
     def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
         return ()

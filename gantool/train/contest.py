@@ -23,11 +23,10 @@ from gantool.train.terms import Term
 
 @dataclass(frozen=True)
 class Moment:
-    """Where training stands: the step, the part of the budget that is spent, and a repaired run's factor."""
+    """The step at hand, and the part of the budget that is spent; `observe` where a log line is due."""
 
     step: int
     progress: float
-    rate_scale: float = 1.0
     observe: bool = False
 
 

@@ -15,6 +15,7 @@ from gantool.errors import UsageError
 from gantool.task import Recipe
 from gantool.train.distributed import Ranks
 from gantool.train.ema import make_ema
+from gantool.train.repair import Scales
 from gantool.train.settings import Amp, Settings
 
 
@@ -28,7 +29,10 @@ class Frozen:
 
 @dataclass
 class Player:
-    """A network, the wrapper that averages its gradients over processes, and its optimiser."""
+    """A network, the wrapper that averages its gradients over processes, and its optimiser.
+
+    `scale` is what repairs have left of the peak rate.
+    """
 
     name: str
     network: nn.Module
@@ -36,6 +40,7 @@ class Player:
     optimizer: Optimizer
     peak_rate: float
     frozen: Frozen | None = None
+    scale: float = 1.0
 
     def parameters(self) -> list[nn.Parameter]:
         """Return the network's parameters."""
@@ -58,6 +63,12 @@ class Players:
     scaler: torch.amp.GradScaler
     dtype: torch.dtype
     device: torch.device
+
+    def scale_rates(self, scales: Scales) -> None:
+        """Lower the rates of a repaired run."""
+        self.generator.scale = scales.generator
+        if self.discriminator:
+            self.discriminator.scale = scales.discriminator
 
     def autocast(self) -> torch.autocast:
         """Return the context of the forward passes."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gantool.errors import TrainError
-from gantool.train.health import Finding
+from gantool.train.health import Finding, Signal
 from gantool.train.settings import Settings
 
 FACTOR = 0.5
@@ -14,22 +14,36 @@ FACTOR = 0.5
 
 
 @dataclass(frozen=True)
+class Scales:
+    """Factors on both learning rates."""
+
+    generator: float = 1.0
+    discriminator: float = 1.0
+
+    def __str__(self) -> str:
+        """Return them in words."""
+        return f"--lr times {self.generator:g} and --lr-d times {self.discriminator:g}"
+
+
+@dataclass(frozen=True)
 class Condition:
     """What repair remembers of a run; equal on all processes and part of every checkpoint.
 
     `skipped` steps were not finite and did nothing; `skipped_in_a_row` and `diverging_in_a_row` (log
-    windows) end at the step at hand. `rolled_back` counts the repairs.
+    windows) end at the step at hand. `rolled_back` counts the repairs, `collapses` those among them
+    for mode collapse: there the generator was too fast for the discriminator, whose rate stays.
     """
 
     rolled_back: int = 0
+    collapses: int = 0
     skipped: int = 0
     skipped_in_a_row: int = 0
     diverging_in_a_row: int = 0
 
     @property
-    def rate_scale(self) -> float:
-        """Return the factor on both learning rates."""
-        return FACTOR**self.rolled_back
+    def scales(self) -> Scales:
+        """Return what repairs have left of the rates."""
+        return Scales(FACTOR**self.rolled_back, FACTOR ** (self.rolled_back - self.collapses))
 
     @property
     def good(self) -> bool:
@@ -46,9 +60,11 @@ class Condition:
         """Return the condition after a log window was judged."""
         return replace(self, diverging_in_a_row=self.diverging_in_a_row + 1 if diverging else 0)
 
-    def after_repair(self) -> Condition:
+    def after_repair(self, findings: Sequence[Finding]) -> Condition:
         """Return the condition in which a run that was rolled back begins again."""
-        return Condition(self.rolled_back + 1, self.skipped)
+        cause = None if self.skipped_in_a_row else _cause(findings)
+        collapses = self.collapses + (cause is not None and cause.signal is Signal.diversity)
+        return Condition(self.rolled_back + 1, collapses, self.skipped)
 
     def is_ill(self, settings: Settings) -> bool:
         """Return whether patience is at its end.
@@ -63,8 +79,8 @@ class Condition:
         """Return in a few words why the run is ill."""
         if self.skipped_in_a_row:
             return f"{self.skipped_in_a_row} steps in a row with a loss or gradient that is not finite"
-        said = [finding.sentence for finding in findings if finding.diverging]
-        return said[0] if said else "the run diverges"
+        cause = _cause(findings)
+        return cause.sentence if cause else "the run diverges"
 
     def may_repair(self, settings: Settings) -> bool:
         """Return whether a repair is left."""
@@ -73,8 +89,9 @@ class Condition:
     def refusal(self, step: int, reason: str, settings: Settings) -> TrainError:
         """Return the error that ends a run for which no repair is left."""
         tried = f" after {self.rolled_back} repairs" if self.rolled_back else ""
-        lower = f"--lr and --lr-d below {self.rate_scale:g} times these ({settings.lr:g}, {settings.lr_d:g})"
-        return TrainError(f"diverged at step {step}{tried}: {reason}", f"begin a new run with {lower}")
+        lr, lr_d = settings.lr * self.scales.generator, settings.lr_d * self.scales.discriminator
+        message = f"diverged at step {step}{tried}: {reason}"
+        return TrainError(message, f"begin a new run with --lr below {lr:.2g} and --lr-d below {lr_d:.2g}")
 
     def facts(self) -> Mapping[str, int | float]:
         """Return what the card of a repaired run says, beside its recipe; empty where all went well."""
@@ -82,5 +99,12 @@ class Condition:
         if self.skipped:
             facts["skipped_steps"] = self.skipped
         if self.rolled_back:
-            facts |= {"rolled_back": self.rolled_back, "rate_scale": self.rate_scale}
+            facts["rolled_back"] = self.rolled_back
+            facts["lr_scale"], facts["lr_d_scale"] = self.scales.generator, self.scales.discriminator
         return facts
+
+
+def _cause(findings: Sequence[Finding]) -> Finding | None:
+    """Return what a roll-back is for; a collapse comes last, since it may follow from the others."""
+    diverging = [finding for finding in findings if finding.diverging]
+    return min(diverging, key=lambda finding: finding.signal is Signal.diversity, default=None)

@@ -7,6 +7,7 @@ measured, so that a run without a discriminator hears nothing about one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from statistics import median
 
 from gantool.train.game import GAME_TERMS, Game, GameSettings
 from gantool.train.health import Finding, History, Light, Read, Signal, Window
@@ -128,20 +129,28 @@ def _update(name: str, history: History, read: Read, flag: str) -> Finding | Non
 
 
 def _diversity(history: History, game: GameSettings) -> Finding | None:
-    """Mode collapse: made pictures differ from each other far less than real ones do."""
+    """Mode collapse: made pictures differ from each other far less than real ones do.
+
+    Without a game, narrow pictures are no collapse but an early stage.
+    """
     value = history.latest(_spread)
-    if value is None:
+    if value is None or not _has_game(history):
         return None
-    low = history.held(_spread, lambda one: one < 0.15)
-    fell = value < 0.15 and max(history.values(_spread)) > 0.5
+    low = history.held(_spread, _is_narrow)
+    fell = low > 0 and max(history.values(_spread)) > 0.5
     said = f"made pictures differ {value:.2f} times as much as real ones: {_diversify(game)}"
     if fell or low >= LONG:
-        return Finding(Light.red, Signal.diversity, f"G collapses, {said}", diverging=fell)
+        return Finding(Light.red, Signal.diversity, f"G collapses, {said}", fell or low >= 2 * LONG)
     times = history.times_median(_spread)
     falling = times is not None and times < 0.6 and value < 0.8
-    if falling or history.held(_spread, lambda one: one < 0.5) >= LONG:
+    if low >= 3 or falling or history.held(_spread, lambda one: one < 0.5) >= LONG:
         return Finding(Light.yellow, Signal.diversity, said)
     return Finding(Light.green, Signal.diversity)
+
+
+def is_narrow(history: History) -> bool:
+    """Return whether the newest window's pictures hardly differ, be it a collapse or not."""
+    return history.held(_spread, _is_narrow) > 0
 
 
 def _losses(history: History, game: GameSettings) -> Finding | None:
@@ -184,7 +193,7 @@ def _skipped(history: History, game: GameSettings) -> Finding | None:
 
 
 def _waiting(history: History, game: GameSettings) -> Finding | None:
-    share = history.windows[-1].waiting
+    share = median(window.waiting for window in history.windows[-3:])
     if share <= 0.02:
         return Finding(Light.green, Signal.waiting)
     light = Light.red if share > 0.2 else Light.yellow
@@ -206,9 +215,7 @@ def _hold_back(game: GameSettings) -> str:
 def _diversify(game: GameSettings) -> str:
     if game.game is Game.wasserstein:
         return "raise --n-critic or lower --lr"
-    if not game.r1:
-        return "add --r1 1, or take --game relativistic"
-    return "take --game relativistic, or lower --lr"
+    return "lower --lr" if game.r1 else "lower --lr or add --r1 1"
 
 
 def _accuracy(window: Window) -> float | None:
@@ -235,6 +242,10 @@ def _gap(window: Window) -> float | None:
 
 def _spread(window: Window) -> float | None:
     return window.diversity
+
+
+def _is_narrow(spread: float) -> bool:
+    return spread < 0.15
 
 
 def _has_game(history: History) -> bool:

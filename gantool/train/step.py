@@ -50,7 +50,7 @@ def train_step(
     `batches` are `n_critic` groups of `accumulate` batches; those of a group are summed into one update.
     """
     generator, critic = players.generator, players.discriminator
-    factor = moment.rate_scale * rate_factor(moment.progress, rules.settings.warmup, rules.settings.lr_end)
+    factor = rate_factor(moment.progress, rules.settings.warmup, rules.settings.lr_end)
     autocast = players.autocast()
     group, *further = _groups(batches, rules.settings.accumulate)
     undo = Undo(players, rules.contest)

@@ -33,7 +33,7 @@ def update(
             before = _weights(player) if observe else []
             if settings.clip:
                 nn.utils.clip_grads_with_norm_(player.parameters(), settings.clip, norms[player.name])
-            set_rate(player.optimizer, player.peak_rate * factor)
+            set_rate(player.optimizer, player.peak_rate * player.scale * factor)
             players.scaler.step(player.optimizer)
             if observe:
                 signals[f"update_ratio_{player.name}"] = _ratio(before, _weights(player))

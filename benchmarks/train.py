@@ -1,10 +1,10 @@
 """Speed of the training step: `python benchmarks/train.py --data photos/`.
 
-Prints Markdown: for each recipe steps and samples a second, GFLOP/s (forward and backward, counted by
-torch), the machine's bf16 matrix rate measured in turn with it, their ratio, the share of time that steps
-waited for data, and peak memory; `--compile` adds rows with torch.compile. Then the superres fidelity net
-in a plain loop as BasicSR writes it (train_plain.py), in turn with ours. `--growth FILE.svg` plots seconds
-against steps and pictures.
+Prints Markdown: for each recipe steps and samples a second, GFLOP/s (forward and backward), the machine's
+bf16 matrix rate measured in turn with it, their ratio (model FLOP utilisation), how near the step comes to
+its layers' roofline (roofline.py), the share of time that it waited for data, and peak memory; `--compile`
+adds rows with torch.compile. Then the superres fidelity net in a plain loop as BasicSR writes it
+(train_plain.py), in turn with ours. `--growth FILE.svg` plots seconds against steps and pictures.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import argparse
 import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from machine import matrix_rate, stamp
 from plot import Line, svg
+from roofline import Layer, bandwidth, bound, layers_of
 from tables import markdown
-from torch.utils.flop_counter import FlopCounterMode
 from train_plain import PlainLoop
 
 from gantool import plugins
@@ -40,7 +40,7 @@ from gantool.train.terms import Term
 ROUNDS, STEPS = 3, 8
 ONE = Ranks(0, 1, 0)
 HEADS = (
-    *("recipe", "batch", "steps/s", "samples/s", "GFLOP/s", "matrix rate", "share"),
+    *("recipe", "batch", "steps/s", "samples/s", "GFLOP/s", "matrix rate", "share", "of the roofline"),
     *("waiting", "peak MB"),
 )
 
@@ -114,6 +114,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--backbone", type=Path, help="stored VGG16, for the rows with a GAN")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--batches", type=int, nargs="+", help="sizes to try for each recipe, on a GPU")
     parser.add_argument("--compile", action="store_true", help="also with torch.compile")
     parser.add_argument("--growth", type=Path, help="plot of cost against steps and pictures (SVG)")
     arguments = parser.parse_args()
@@ -126,7 +127,10 @@ def main() -> None:
 
 def rows(arguments: argparse.Namespace) -> list[Sequence[str]]:
     made = []
-    for case in CASES:
+    cases = [case for case in CASES if arguments.backbone or not case.gan]
+    if arguments.batches:
+        cases = [replace(case, batch=batch) for case in cases for batch in arguments.batches]
+    for case in cases:
         for compiled in (False, True) if arguments.compile else (False,):
             try:
                 made.append(row(case, arguments, compiled))
@@ -137,7 +141,7 @@ def rows(arguments: argparse.Namespace) -> list[Sequence[str]]:
 
 def row(case: Case, arguments: argparse.Namespace, compiled: bool) -> Sequence[str]:
     run = Timed(case, arguments, compiled)
-    flops = flops_of(Timed(case, arguments))
+    layers = layers_of_step(Timed(case, arguments))
     run.step()
     rate, speed, waited, spent = 0.0, 0.0, 0.0, 0.0
     for _ in range(ROUNDS):
@@ -147,20 +151,27 @@ def row(case: Case, arguments: argparse.Namespace, compiled: bool) -> Sequence[s
         speed = max(speed, STEPS / seconds)
         waited, spent = waited + run.feed.waited - before, spent + seconds
     run.feed.close()
-    reached = flops * speed / 1e9
+    reached = sum(layer.flops for layer in layers) * speed / 1e9
+    least = bound(layers, rate, bandwidth(run.device))
     return (
         *(case.name + (", compiled" if compiled else ""), str(case.batch), f"{speed:.2f}"),
         *(f"{speed * case.batch:.0f}", f"{reached:.0f}", f"{rate:.0f}", f"{reached / rate:.2f}"),
-        *(f"{waited / spent:.1%}", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"),
+        *(f"{least * speed:.2f}", f"{waited / spent:.1%}", f"{peak_memory(run.device):.0f}"),
     )
 
 
-def flops_of(run: Timed) -> int:
-    """Return the floating-point operations of one step; compiled steps would hide theirs."""
-    with FlopCounterMode(display=False) as counter:
-        run.step()
+def layers_of_step(run: Timed) -> list[Layer]:
+    """Return the layers of one step; compiled steps would hide theirs."""
+    layers = layers_of(run.step)
     run.feed.close()
-    return counter.get_total_flops()
+    return layers
+
+
+def peak_memory(device: torch.device) -> float:
+    """Return the most MB that were held: on a GPU by tensors, on a CPU by the process so far."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def plain(arguments: argparse.Namespace) -> str:

@@ -113,7 +113,7 @@ class Enhancer(Protocol):
         """Look at the whole picture once: noise level, style statistics, where the holes are."""
 
     def describe(self, state: State) -> str:
-        """Return what `prepare` found, for the line and the JSON that report the picture; empty for nothing."""
+        """Return what `prepare` found, for the picture's line and JSON; empty for nothing."""
 
     def regions(self, state: State) -> Sequence[Box] | None:
         """Return the only boxes to compute (the rest is copied), or None for the whole picture."""
@@ -206,8 +206,11 @@ class Recipe(Protocol):
     def take_notes(self) -> Sequence[str]:
         """Return a line for each picture that could not be read since this was last asked."""
 
-    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
-        """Start the generator from a weight; return the names of layers that found no match."""
+    def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+        """Start the generator from an exported or a foreign weight's tensors, float32 on the CPU.
+
+        Layers whose name and shape match are taken over; the names of the others are returned.
+        """
 
     def validate(self, generator: nn.Module) -> Validation:
         """Measure the (EMA) generator on held-out pictures."""
@@ -242,8 +245,8 @@ class Export:
 class Train(Generic[TrainOptions]):
     """A recipe, and the settings that suit it (overridden by a TOML file, then by flags).
 
-    `settings` are of the trainer, `game` of the adversarial game, `losses` weights by name. `own_losses` are the
-    names that the recipe itself returns. In a `paired` task each made picture has a target of its
+    `settings` are of the trainer, `game` of the adversarial game, `losses` weights by name. `own_losses` are
+    the names that the recipe itself returns. In a `paired` task each made picture has a target of its
     shape, so that the losses between pictures (gantool/train/terms.py) can be asked for, too.
     `smallest_side` is that of the smallest training picture the options can use, in pixels.
     """

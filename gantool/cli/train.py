@@ -24,7 +24,8 @@ class Inputs:
     """What a run starts from; the fields are options of every `gantool train TASK`."""
 
     data: Annotated[
-        Path | None, typer.Option(help="Pictures: a folder, list, pairs or tar shards; needed unless --resume is given.")
+        Path | None,
+        typer.Option(help="Pictures: a folder, list, pairs or tar shards; needed unless --resume is given."),
     ] = None
     val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None
     config: Annotated[Path | None, typer.Option(help="Recipe (TOML) under the flags.")] = None

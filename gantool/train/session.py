@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
+from torch import Tensor
 
 from gantool import __version__
 from gantool.errors import UsageError
@@ -28,7 +30,8 @@ from gantool.train.record.report import write_report
 from gantool.train.settings import Settings
 from gantool.train.step import Rules
 from gantool.train.terms import Term
-from gantool.weights.files import load
+from gantool.weights.exchange import foreign_tensors
+from gantool.weights.files import FOREIGN, has_card, load
 from gantool.weights.store import resolve as resolve_weight
 
 GIB = 1 << 30
@@ -130,9 +133,15 @@ def _check_data(described: RunFile, resumed: bool, console: Console) -> RunFile:
 
 
 def _initialise(task: AnyTask, recipe: Recipe, wanted: str, console: Console) -> None:
-    weight = load(resolve_weight(wanted, task), task=task.name)
-    unmatched = recipe.initialise(weight)
-    names = ", ".join(unmatched) if unmatched else "none"
-    console.print(f"started from {weight.path}; layers without a match: {names}")
-    if unmatched and len(unmatched) == sum(1 for _ in recipe.generator.named_modules()):
-        raise UsageError(f"{wanted} has no layer in common with this network", "choose another --init")
+    path = Path(wanted) if Path(wanted).suffix in FOREIGN else resolve_weight(wanted, task)
+    unmatched = recipe.initialise(_tensors(path, task))
+    if len(unmatched) >= sum(1 for part in recipe.generator.modules() if part._parameters):
+        raise UsageError(f"{path} has no layer in common with this network", "choose another --init")
+    console.print(f"started from {path}; layers without a match: {', '.join(unmatched) or 'none'}")
+
+
+def _tensors(path: Path, task: AnyTask) -> Mapping[str, Tensor]:
+    """Return the tensors of a weight of ours, or of any other file that holds nothing but tensors."""
+    if has_card(path):
+        return load(path, task=task.name).tensors
+    return {name: tensor.float() for name, tensor in foreign_tensors(path).items()}

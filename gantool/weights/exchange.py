@@ -50,7 +50,7 @@ def import_file(source: Path, wish: Wish) -> LoadedWeight:
         return _import_own(source, wish)
     card = _given_card(source, wish)
     target = _target(card.id, wish)
-    files.save(target, _foreign_tensors(source), card)
+    files.save(target, foreign_tensors(source), card)
     return files.load(target, task=card.task)
 
 
@@ -120,7 +120,12 @@ def _text(path: Path) -> str:
         raise WeightError(f"{path} is not UTF-8 text") from failure
 
 
-def _foreign_tensors(source: Path) -> Mapping[str, Tensor]:
+def foreign_tensors(source: Path) -> Mapping[str, Tensor]:
+    """Return the tensors of a `.safetensors` or `.pth` file of any make, as they are stored.
+
+    Raises:
+        WeightError: it holds anything but tensors by name, or is damaged.
+    """
     import torch
 
     content = _read_safetensors(source) if source.suffix == files.SUFFIX else _read_pth(source)

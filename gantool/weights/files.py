@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CARD_KEY = "gantool.card"
 SUFFIX = ".safetensors"
+FOREIGN = (".pth", ".pt", ".ckpt")
+"""What checkpoints of other projects are called."""
 
 
 def read_card(path: Path) -> Card:
@@ -43,6 +45,18 @@ def read_card(path: Path) -> Card:
         return Card.from_json(metadata[CARD_KEY])
     except WeightError as failure:
         raise WeightError(f"{path}: {failure.message}", failure.remedy) from failure
+
+
+def has_card(path: Path) -> bool:
+    """Return whether a file is a weight of ours: safetensors with our card in its header."""
+    from safetensors import SafetensorError, safe_open
+
+    check_file(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return CARD_KEY in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
 
 
 def load(path: Path, *, task: str | None, sha256: str | None = None) -> LoadedWeight:

@@ -113,7 +113,7 @@ def _find(wanted: str | Path, task: AnyTask | None) -> tuple[Path, str]:
 
 def _existing(path: Path) -> Path:
     files.check_file(path)
-    if path.suffix in (".pth", ".pt", ".ckpt"):
+    if path.suffix in files.FOREIGN:
         raise WeightError(
             f"{path} is no weight file of gantool", "import it first: see `gantool weights import --help`"
         )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gantool.metrics import psnr_y
-from gantool.task import Export, Judgement, LoadedWeight, TrainInputs, Validation
+from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool, to_tensor
@@ -77,10 +77,10 @@ class SuperResRecipe:
         """Return what the pool had to skip."""
         return self.pool.take_notes()
 
-    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
+    def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Take over an exported generator, also one of another depth or scale."""
         assert isinstance(self.generator, Generator)  # noqa: S101
-        return self.generator.unfold(weight.tensors)
+        return self.generator.unfold(tensors)
 
     def validate(self, generator: nn.Module) -> Validation:
         """Return mean figures over held-out centre crops, and a grid of four of them.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from safetensors.numpy import load_file
 
@@ -130,6 +131,23 @@ def test_started_from_a_weight_of_another_scale(photos: Path, whole: Path, tmp_p
     weight = str(whole / "superres-x2-fidelity-compact.safetensors")
     errors = finish(command(photos, tmp_path / "run", "--steps", "1", "--scale", "3", "--init", weight))
     assert "without a match: tail" in " ".join(errors.split())
+
+
+def test_started_from_a_foreign_checkpoint(photos: Path, tmp_path: Path) -> None:
+    foreign = {"params": {"head.weight": torch.zeros(48, 3, 3, 3), "head.bias": torch.zeros(48)}}
+    torch.save(foreign, tmp_path / "foreign.pth")
+    run = command(photos, tmp_path / "run", "--steps", "1", "--init", str(tmp_path / "foreign.pth"))
+    errors = " ".join(finish(run).split())
+    assert "foreign.pth; layers without a match: body.0.first" in errors
+    assert "head" not in errors.split("match: ")[1]
+
+
+def test_a_weight_with_nothing_in_common_is_refused(photos: Path, tmp_path: Path) -> None:
+    torch.save({"other.weight": torch.zeros(2, 2)}, tmp_path / "other.pth")
+    process = start(command(photos, tmp_path / "run", "--steps", "1", "--init", str(tmp_path / "other.pth")))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "no layer in common" in " ".join(errors.split())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gantool.task import Export, Judgement, LoadedWeight, Validation
+from gantool.task import Export, Judgement, Validation
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
 from gantool.train.game import GameSettings
@@ -58,7 +58,7 @@ class ToyRecipe:
     def take_notes(self) -> Sequence[str]:
         return ()
 
-    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
+    def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         return ()
 
     def validate(self, generator: nn.Module) -> Validation:

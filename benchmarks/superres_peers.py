@@ -1,4 +1,4 @@
-"""Other tools beside ours: a folder of scripts with `run_sr.py`, which runs peers and scores outputs.
+"""Other tools beside ours: scripts like `run_sr.py`, which run peers and score outputs.
 
 The folder is copied to a temporary one before anything runs, so that its own results stay as they are.
 """
@@ -22,25 +22,31 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Peers:
-    """A copy of the peers' scripts, where they are installed, and the data they measure on."""
+    """A copy of the peers' scripts, where they are installed, and the data they measure on.
+
+    `task` names the script, run_TASK.py, and its results.
+    """
 
     scripts: Path
     home: Path
     data: Path
     threads: int
+    task: str = "sr"
 
     @classmethod
-    def copied(cls, scripts: Path, scratch: Path, home: Path, data: Path, threads: int) -> Peers:
+    def copied(
+        cls, scripts: Path, scratch: Path, home: Path, data: Path, threads: int, task: str = "sr"
+    ) -> Peers:
         """Copy `scripts` below `scratch`."""
         copy = scratch / "peers"
         shutil.copytree(scripts, copy)
         for path in (copy, *copy.rglob("*")):
             path.chmod(path.stat().st_mode | 0o200)
-        return cls(copy, home.resolve(), data.resolve(), threads)
+        return cls(copy, home.resolve(), data.resolve(), threads, task)
 
     def stored(self) -> Mapping[str, Row]:
         """Return the quality and time that a full run of the peers left there, by peer."""
-        return _rows(self.scripts / "results" / "sr.json")
+        return _rows(self.scripts / "results" / f"{self.task}.json")
 
     def clock(self, names: tuple[str, ...]) -> Mapping[str, Row]:
         """Time the named peers now: whole calls, each in a process of its own."""
@@ -58,7 +64,7 @@ class Peers:
             target.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(enlarge(_read(path))).save(target)
         self._run("--outputs", str(outputs), "--name", name)
-        return _rows(self.scripts / "results" / "outputs_sr.json")[name]
+        return _rows(self.scripts / "results" / f"outputs_{self.task}.json")[name]
 
     def _run(self, *arguments: str) -> None:
         threads = str(self.threads)
@@ -70,10 +76,10 @@ class Peers:
             "OMP_NUM_THREADS": threads,
         }
         python = self.home / "v" / "bin" / "python"
-        command = [str(python), "run_sr.py", *arguments]
+        command = [str(python), f"run_{self.task}.py", *arguments]
         done = subprocess.run(command, cwd=self.scripts, env=environment, capture_output=True, text=True)
         if done.returncode != 0 or ": failed" in done.stdout:
-            raise SystemExit(f"run_sr.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+            raise SystemExit(f"run_{self.task}.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
 
 
 def _rows(path: Path) -> Mapping[str, Row]:

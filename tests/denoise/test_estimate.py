@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gantool.images import ArrayPicture
+from gantool_denoise.degrade import gaussian
+from gantool_denoise.estimate import FEATURES, MOST_TILES, LevelEstimator, spread, statistics, statistics_of
+from gantool_denoise.fitting import fit_estimator
+from gantool_denoise.held_out import white
+from tests.denoise.pictures import save_photos, smooth
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (40, 33), (481, 321), (5000, 90), (9000, 7000)])
+def test_tiles_lie_in_the_picture_and_are_few(width: int, height: int) -> None:
+    tiles = spread(width, height)
+    assert 1 <= len(tiles) <= MOST_TILES
+    for tile in tiles:
+        assert tile.width % 16 == tile.height % 16 == 0
+        assert 0 <= tile.x <= max(0, width - tile.width)
+        assert 0 <= tile.y <= max(0, height - tile.height)
+
+
+def test_a_large_picture_is_looked_at_everywhere() -> None:
+    tiles = spread(4000, 3000)
+    assert min(tile.x for tile in tiles) == 0
+    assert max(tile.x + tile.width for tile in tiles) > 3900
+    assert max(tile.y + tile.height for tile in tiles) > 2900
+
+
+def test_white_noise_keeps_its_level_at_both_scales() -> None:
+    noise = torch.randn(1, 3, 128, 128, generator=torch.Generator().manual_seed(0))
+    medians = statistics([0.5 + 0.1 * noise])[:30].view(6, 5)[:, 3].exp()
+    torch.testing.assert_close(medians, torch.full((6,), 0.1), rtol=0.08, atol=0)
+
+
+def test_statistics_are_finite_for_flat_and_saturated_pictures() -> None:
+    for value in (0, 128, 255):
+        found = statistics_of(ArrayPicture(np.full((50, 70, 3), value, np.uint8)))
+        assert found.shape == (FEATURES,)
+        assert found.isfinite().all()
+
+
+def test_a_level_is_never_below_zero() -> None:
+    estimator = LevelEstimator()
+    assert (estimator(torch.randn(50, FEATURES) * 10) >= 0).all()
+
+
+def test_a_fitted_estimator_finds_the_level_and_fits_again_alike(tmp_path: Path) -> None:
+    files = sorted(save_photos(tmp_path, 12, 192, 160).iterdir())
+    fitted, again = (fit_estimator(files, gaussian, 10) for _ in range(2))
+    unseen = torch.from_numpy(np.array(smooth(160, 160, 99))).permute(2, 0, 1)[None] / 255
+    for level in (10, 25, 45):
+        noisy = white(unseen, level, torch.Generator().manual_seed(level)).noisy
+        found = float(fitted(statistics([noisy])[None])) * 255
+        assert found == pytest.approx(level, rel=0.15)
+        assert float(again(statistics([noisy])[None])) * 255 == pytest.approx(found, rel=1e-3)

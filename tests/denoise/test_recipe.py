@@ -1,0 +1,105 @@
+"""The recipe through the trainer's own parts: batches, one run of a few steps, the weight it leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from gantool.errors import UsageError
+from gantool.task import LoadedWeight, TrainInputs
+from gantool.weights.files import load
+from gantool_denoise.enhance import DenoiseEnhancer
+from gantool_denoise.estimate import LevelEstimator
+from gantool_denoise.networks import DenoiseConfig, Generator
+from gantool_denoise.options import DenoiseOptions, Kind
+from gantool_denoise.recipe import DenoiseRecipe
+from gantool_denoise.train_options import TrainDenoiseOptions, game, losses, smallest_side
+from tests.denoise.pictures import TINY, make_weight, save_photos
+
+TINY_OPTIONS = TrainDenoiseOptions(patch=32, draws=1)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_photos(tmp_path_factory.mktemp("photos"), 6, 96, 96)
+
+
+def make(photos: Path, options: TrainDenoiseOptions = TINY_OPTIONS) -> DenoiseRecipe:
+    inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
+    recipe = DenoiseRecipe(options, inputs)
+    recipe.generator = Generator(TINY, training=True)
+    return recipe
+
+
+@pytest.mark.parametrize("kind", [Kind.gaussian, Kind.robust])
+def test_batches_are_seeded_and_processes_share_them(photos: Path, kind: Kind) -> None:
+    recipe = make(photos, dataclasses.replace(TINY_OPTIONS, kind=kind))
+    first, again = (recipe.batch(4, slice(0, 4), torch.Generator().manual_seed(1)) for _ in range(2))
+    assert first.noisy.shape == first.clean.shape == (4, 3, 32, 32)
+    assert first.sigma.shape == (4, 1, 1, 1)
+    assert torch.equal(first.noisy, again.noisy)
+    assert torch.equal(first.sigma, again.sigma)
+    assert recipe.fake(recipe.generator, first).shape == first.clean.shape
+    assert recipe.real(first) is first.clean
+
+
+def test_validation_measures_each_level(photos: Path) -> None:
+    recipe = make(photos)
+    with torch.no_grad():
+        found = recipe.validate(recipe.generator)
+    assert set(found.figures) == {"psnr_15", "psnr_25", "psnr_50", "psnr"}
+    assert found.figures["psnr"] == pytest.approx(sum(list(found.figures.values())[:3]) / 3)
+    assert (found.best_by, found.higher_is_better) == ("psnr", True)
+    assert found.grid is not None
+    assert found.grid.shape[0] == 3
+
+
+def test_what_is_exported_runs_and_initialises_another(photos: Path) -> None:
+    recipe = make(photos)
+    with torch.no_grad():
+        export = recipe.export(recipe.generator)
+    assert export.id == "denoise-gaussian-compact"
+    card = dataclasses.replace(make_weight().card, config=export.config)
+    weight = LoadedWeight("w", card, export.tensors, "", Path("w.safetensors"))
+    enhancer = DenoiseEnhancer(DenoiseOptions(), [weight])
+    image, sigma = torch.rand(1, 3, 32, 32), torch.full((1, 1, 1, 1), 0.1)
+    expected = recipe.generator(image, sigma)
+    torch.testing.assert_close(enhancer.denoiser.generator(image, sigma), expected, atol=1e-5, rtol=1e-5)
+    fresh = LevelEstimator().state_dict()
+    assert not torch.equal(
+        enhancer.denoiser.estimator.state_dict()["layers.0.weight"], fresh["layers.0.weight"]
+    )
+
+    other = make(photos)
+    assert other.initialise(weight.tensors) == ()
+    torch.testing.assert_close(other.generator(image, sigma), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_photo_is_a_game_and_gaussian_is_not() -> None:
+    photo = TrainDenoiseOptions(kind=Kind.photo)
+    assert set(losses(photo)) == {"charbonnier", "perceptual"}
+    assert set(losses(TrainDenoiseOptions())) == {"charbonnier"}
+    assert game(photo)["adversarial"] == 0.15
+    assert smallest_side(photo) == 192
+
+
+@pytest.mark.parametrize(("kind", "patch"), [(Kind.gaussian, 36), (Kind.photo, 40)])
+def test_patches_that_a_network_cannot_halve_are_refused(kind: Kind, patch: int) -> None:
+    with pytest.raises(UsageError, match=f"--patch {patch}"):
+        TrainDenoiseOptions(kind=kind, patch=patch)
+
+
+@pytest.mark.slow
+def test_the_command_trains_and_leaves_a_weight(photos: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "gantool", "train", "denoise", "--data", str(photos), "--run", str(run)]
+    options = ["--steps", "3", "--batch", "2", "--patch", "32", "--draws", "1", "--device", "cpu"]
+    subprocess.run([*command, *options], check=True, capture_output=True)
+    weight = load(run / "denoise-gaussian-compact.safetensors", task="denoise")
+    assert weight.card.steps == 3
+    assert DenoiseConfig(**{key: int(value) for key, value in weight.card.config.items()}).work > 50_000

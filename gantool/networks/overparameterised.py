@@ -81,7 +81,7 @@ def fold_all(trained: nn.Module, plain: nn.Module) -> None:
 
 
 @torch.no_grad()
-def unfold_into(module: OverParameterised | nn.Module, kernel: Tensor, bias: Tensor) -> None:
+def unfold_into(module: nn.Module, kernel: Tensor, bias: Tensor) -> None:
     """Set a convolution, over-parameterised or not, to a given kernel and bias."""
     if isinstance(module, OverParameterised):
         module.unfold(kernel, bias)

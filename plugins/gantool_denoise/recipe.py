@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from gantool.metrics import psnr
 from gantool.networks.discriminator import UNetDiscriminator
-from gantool.task import Export, Judgement, LoadedWeight, TrainInputs, Validation
+from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
@@ -70,16 +70,18 @@ class DenoiseRecipe:
         """Return nothing: denoising needs no losses but the common ones."""
         return {}
 
-    def initialise(self, weight: LoadedWeight) -> tuple[str, ...]:
+    def take_notes(self) -> Sequence[str]:
+        """Return what the pool had to skip."""
+        return self.pool.take_notes()
+
+    def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Take over an exported generator, also one of another depth."""
         assert isinstance(self.generator, Generator)  # noqa: S101
         prefix = "generator."
-        tensors = {
-            name.removeprefix(prefix): tensor
-            for name, tensor in weight.tensors.items()
-            if name.startswith(prefix)
+        own = {
+            name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)
         }
-        return self.generator.unfold(tensors)
+        return self.generator.unfold(own)
 
     def validate(self, generator: nn.Module) -> Validation:
         """Return mean figures over held-out crops, and a grid of four of them.

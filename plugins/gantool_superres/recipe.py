@@ -9,13 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from gantool.metrics import psnr_y
+from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool, to_tensor
 from gantool.train.reading import read_rgb
 from gantool_superres.degrade import bicubic_down, second_order
-from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig, UNetDiscriminator
+from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
 from gantool_superres.train_options import TrainSuperResOptions
 

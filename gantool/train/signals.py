@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from statistics import median
 
 from gantool.train.game import GAME_TERMS, Game, GameSettings
-from gantool.train.health import Finding, History, Light, Read, Signal, Window
-from gantool.train.trends import FEWEST, swings
+from gantool.train.health import ENOUGH, LENGTH, Finding, History, Light, Read, Signal, Window
+from gantool.train.trends import FEWEST, lasting, smoothed, swings
 
 LONG = 5
 """Windows after which a lasting state counts."""
+NARROW, DIVERSE = 0.3, 0.5
+"""Spreads over those of real pictures: below the one modes are missing, above the other hardly."""
 GROWTH = 4.0
 """Swings that are this much wider than before count; noise of the same length hardly gets there."""
 
@@ -133,24 +135,32 @@ def _diversity(history: History, game: GameSettings) -> Finding | None:
 
     Without a game, narrow pictures are no collapse but an early stage.
     """
-    value = history.latest(_spread)
-    if value is None or not _has_game(history):
+    levels = _levels(history)
+    if not levels:
         return None
-    low = history.held(_spread, _is_narrow)
-    fell = low > 0 and max(history.values(_spread)) > 0.5
-    said = f"made pictures differ {value:.2f} times as much as real ones: {_diversify(game)}"
+    level, low = levels[-1], lasting(levels, NARROW)
+    fell = low > 0 and max(levels) > DIVERSE
+    said = f"made pictures differ {level:.2f} times as much as real ones: {_diversify(game)}"
     if fell or low >= LONG:
         return Finding(Light.red, Signal.diversity, f"G collapses, {said}", fell or low >= 2 * LONG)
-    times = history.times_median(_spread)
-    falling = times is not None and times < 0.6 and value < 0.8
-    if low >= 3 or falling or history.held(_spread, lambda one: one < 0.5) >= LONG:
+    falling = len(levels) > ENOUGH and level < 0.6 * min(1.0, median(levels[:-1]))
+    if low >= 3 or falling or lasting(levels, DIVERSE) >= LONG:
         return Finding(Light.yellow, Signal.diversity, said)
     return Finding(Light.green, Signal.diversity)
 
 
-def is_narrow(history: History) -> bool:
-    """Return whether the newest window's pictures hardly differ, be it a collapse or not."""
-    return history.held(_spread, _is_narrow) > 0
+def is_diverse(history: History) -> bool:
+    """Return whether no modes seem to be missing: pictures differ enough, or have long differed so much."""
+    levels = _levels(history)
+    steady = len(levels) == LENGTH and min(levels) > NARROW and max(levels) < DIVERSE
+    return not levels or levels[-1] > DIVERSE or steady
+
+
+def _levels(history: History) -> list[float]:
+    """Return the spread over the real one's, window by window; none where there is no game."""
+    if not _has_game(history) or history.latest(_spread) is None:
+        return []
+    return smoothed(history.values(_spread))
 
 
 def _losses(history: History, game: GameSettings) -> Finding | None:
@@ -242,10 +252,6 @@ def _gap(window: Window) -> float | None:
 
 def _spread(window: Window) -> float | None:
     return window.diversity
-
-
-def _is_narrow(spread: float) -> bool:
-    return spread < 0.15
 
 
 def _has_game(history: History) -> bool:

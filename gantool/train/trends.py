@@ -1,10 +1,10 @@
-"""Whether a series of figures swings, and whether it swings ever wider. Torch-free."""
+"""Whether a series of figures swings ever wider, or has been low for long. Torch-free."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from statistics import fmean
+from itertools import pairwise, takewhile
+from statistics import fmean, median
 
 TURNS = 0.5
 """Share of steps at which a swinging series turns round."""
@@ -29,6 +29,16 @@ def swings(values: Sequence[float]) -> float:
     if later < WIDE * level or later == 0.0:
         return 0.0
     return later / max(earlier, 1e-3 * level)
+
+
+def smoothed(values: Sequence[float]) -> list[float]:
+    """Return for each value the median of it and the two before, as far as there are any."""
+    return [median(values[max(0, index - 2) : index + 1]) for index in range(len(values))]
+
+
+def lasting(values: Sequence[float], limit: float) -> int:
+    """Return how many values, up to the newest, have been below a limit without a break."""
+    return sum(1 for _ in takewhile(lambda value: value < limit, reversed(values)))
 
 
 def _turns(steps: Sequence[float]) -> float:

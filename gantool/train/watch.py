@@ -10,7 +10,7 @@ from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.health import Finding, Window
 from gantool.train.logs import HEALTH
-from gantool.train.signals import is_narrow, judge
+from gantool.train.signals import is_diverse, judge
 from gantool.train.step import Rules
 
 PACE = ("lr", "steps_per_s", "waiting", "elapsed")
@@ -38,13 +38,13 @@ def row_of(window: Window, speed: float, rate: float, elapsed: float) -> Mapping
 def is_good(position: Position, game: GameSettings) -> bool:
     """Return whether nothing speaks against going back to a checkpoint of now.
 
-    The window that is not yet full counts, too; and a generator that makes too few modes is none to
-    go back to, long before it is certain that it has collapsed.
+    The window that is not yet full counts, too; and a generator that may lack modes is none to go
+    back to, long before it is certain that it has collapsed.
     """
     findings = judge(position.history, game)
     if position.meter.steps:
         findings += judge(position.history.grown(position.meter.window()), game)
-    return position.condition.good and not is_narrow(position.history) and not diverges(findings)
+    return position.condition.good and is_diverse(position.history) and not diverges(findings)
 
 
 def diverges(findings: tuple[Finding, ...]) -> bool:

@@ -67,6 +67,10 @@ class PoisonedRecipe(ToyRecipe):
             batch.given[0, 0, 0, 0] = float("nan")
         return batch
 
+    def fake(self, generator: nn.Module, batch: ToyBatch) -> Tensor:
+        change: Tensor = generator(batch.given)
+        return batch.given + change  # as diverse as what is wanted from the first step on
+
     def judge(self, discriminator: nn.Module, batch: ToyBatch, image: Tensor) -> Judgement:
         return Judgement(discriminator(image))  # through the wrapper, that gradients are averaged
 

@@ -12,7 +12,7 @@ import pytest
 
 from gantool.train.game import Game, GameSettings
 from gantool.train.health import LENGTH, Finding, History, Light, Signal, Window
-from gantool.train.signals import judge
+from gantool.train.signals import is_diverse, judge
 from gantool.train.trends import swings
 
 GAME = GameSettings()
@@ -83,6 +83,8 @@ def test_without_a_discriminator_only_what_applies_is_judged() -> None:
 
 
 WINS = replace(HEALTHY, accuracy_real=1.0, accuracy_fake=0.99)
+NARROW = replace(HEALTHY, spread_fake=0.01)
+LESS = replace(HEALTHY, spread_fake=0.09)
 CHANCE = replace(HEALTHY, accuracy_real=0.9, accuracy_fake=0.1)
 
 
@@ -102,9 +104,9 @@ CHANCE = replace(HEALTHY, accuracy_real=0.9, accuracy_fake=0.1)
         (Signal.updates, [replace(HEALTHY, update_ratio_g=0.2)], Light.yellow, "20% .*lower --lr$"),
         (Signal.updates, [replace(HEALTHY, update_ratio_d=0.9)], Light.red, "90% .*lower --lr-d"),
         (Signal.updates, [replace(HEALTHY, update_ratio_g=1e-8)], Light.yellow, "G hardly moves.*raise --lr"),
-        (Signal.diversity, [*[HEALTHY] * 4, replace(HEALTHY, spread_fake=0.09)], Light.yellow, "0.41 times"),
-        (Signal.diversity, [HEALTHY, replace(HEALTHY, spread_fake=0.01)], Light.red, "collapses.*add --r1"),
-        (Signal.diversity, [replace(HEALTHY, spread_fake=0.01)] * 5, Light.red, "G collapses"),
+        (Signal.diversity, [*[HEALTHY] * 4, *[LESS] * 2], Light.yellow, "0.41 times"),
+        (Signal.diversity, [HEALTHY, NARROW, NARROW], Light.red, "collapses.*add --r1"),
+        (Signal.diversity, [NARROW] * 5, Light.red, "G collapses"),
         (
             Signal.losses,
             [*[PLAIN] * 4, replace(PLAIN, losses={"pixel": 0.8})],
@@ -156,10 +158,8 @@ def test_only_what_makes_going_on_useless_diverges() -> None:
 
     assert diverges(*[HEALTHY] * 4, replace(HEALTHY, grad_norm_g=1e4))
     assert diverges(replace(HEALTHY, update_ratio_g=40.0))
-    assert diverges(HEALTHY, replace(HEALTHY, spread_fake=0.01))
-    assert not diverges(
-        *[replace(HEALTHY, spread_fake=0.01)] * 9
-    )  # it never was diverse: nothing to go back to
+    assert diverges(HEALTHY, NARROW, NARROW)
+    assert not diverges(*[NARROW] * 9)  # it never was diverse: nothing to go back to
     assert not diverges(*[WINS] * 16)
     assert not diverges(replace(HEALTHY, skipped=90, waiting=0.9))
     # A discriminator's loss may come back from next to nothing.
@@ -174,6 +174,23 @@ def test_games_blind_to_a_common_shift_are_judged_by_the_gap(game: Game) -> None
     assert found(Signal.logits, *[HEALTHY] * 4, shifted, game=settings).light is Light.green
     apart = replace(HEALTHY, logits_real=5000.0, logits_fake=0.0)
     assert found(Signal.logits, *[HEALTHY] * 4, apart, game=settings).diverging
+
+
+def test_one_narrow_batch_is_no_collapse() -> None:
+    assert found(Signal.diversity, *[HEALTHY] * 4, NARROW, HEALTHY).light is Light.green
+
+
+def test_checkpoints_are_good_where_modes_are_not_missing() -> None:
+    steady = replace(HEALTHY, spread_fake=0.09)
+    assert is_diverse(history_of())
+    assert is_diverse(history_of(*[PLAIN] * 3))
+    assert is_diverse(history_of(*[steady] * LENGTH))
+    assert not is_diverse(history_of(*[steady] * 8))
+    assert not is_diverse(history_of(*[HEALTHY] * 4, *[steady] * 4))
+    assert not is_diverse(history_of(*[NARROW] * 4))
+    without_game = replace(PLAIN, spread_fake=0.01, spread_real=0.2)
+    assert is_diverse(history_of(*[without_game] * 12))
+    assert Signal.diversity not in {one.signal for one in judge(history_of(*[without_game] * 12), GAME)}
 
 
 def test_remedies_suit_the_game() -> None:

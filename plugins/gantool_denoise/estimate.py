@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from gantool.task import Box, Picture
 
 TILE = 128
-MOST_TILES = 20
+MOST_TILES = 10
 QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
 SMALLEST_SIDE = 32
 """Pictures with a shorter side are reflected up to this one."""
@@ -53,7 +53,7 @@ def target_of(level: Tensor) -> Tensor:
 
 
 def statistics_of(picture: Picture) -> Tensor:
-    """Return the statistics (FEATURES,) of a picture, from at most 20 tiles spread evenly over it."""
+    """Return the statistics (FEATURES,) of a picture, from at most 10 tiles spread evenly over it."""
     return statistics([picture.crop(box) for box in spread(picture.width, picture.height)])
 
 

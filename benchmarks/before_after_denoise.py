@@ -17,7 +17,7 @@ import numpy as np
 from before_after import sheet
 from PIL import Image
 
-from gantool_denoise.evaluate import through_camera
+from gantool_denoise.cases import through_camera
 
 WIDTH, HEIGHT, ZOOM = 192, 144, 2
 

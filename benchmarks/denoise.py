@@ -37,7 +37,8 @@ from gantool.evaluation import Evaluation, evaluate
 from gantool.images.searching import find_pictures
 from gantool.inference.result import Settings
 from gantool.task import Case
-from gantool_denoise.evaluate import EvaluateDenoiseOptions, Noise, cases, spoil
+from gantool_denoise.cases import spoil
+from gantool_denoise.evaluate import EvaluateDenoiseOptions, Noise, cases
 from gantool_denoise.options import DenoiseOptions, Kind
 
 SETS = ("CBSD68", "Kodak24")

@@ -8,7 +8,8 @@ from PIL import Image
 
 from gantool.errors import ImageError, UsageError
 from gantool.evaluation import whole
-from gantool_denoise.evaluate import EvaluateDenoiseOptions, Noise, cases, levels, protocol, through_camera
+from gantool_denoise.cases import through_camera
+from gantool_denoise.evaluate import EvaluateDenoiseOptions, Noise, cases, levels, protocol
 from gantool_denoise.options import Kind
 from tests.denoise.pictures import save_photos, smooth
 

@@ -2,8 +2,8 @@
 
     python benchmarks/denoise_cards.py --data DIR [WEIGHT ...]
 
-`--data` holds CBSD68 and Kodak24; without names, every denoise weight of `weights/` is measured. *gaussian* is
-measured under white noise that is not clipped, the others under simulated cameras. The manifest
+`--data` holds CBSD68 and Kodak24; without names, every denoise weight of `weights/` is measured. *gaussian*
+is measured under white noise that is not clipped, the others under simulated cameras. The manifest
 `weights/SHA256SUMS` is written anew.
 """
 

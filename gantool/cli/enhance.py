@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gantool.cli.enhance_flags import OutputFlags, RunFlags, extra_flags
+from gantool.cli.enhance_report import ReportBook
 from gantool.cli.enhance_text import Voice, summary
 from gantool.cli.options import with_options
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
@@ -95,6 +96,7 @@ def _enhance(order: _Order) -> None:
     if piping and not order.run.dry_run and sys.stdout.isatty():
         raise UsageError("the picture would go to a terminal", "name a file by -o, or pipe it on")
     work = any(job.intent is Intent.ENHANCE for job in planned.jobs)
+    book = ReportBook(None if order.run.dry_run else order.output.report, order.output.overwrite, planned)
     if work:
         _check_weights(order)
     with Voice(as_json=order.run.as_json, piping=piping, total=len(planned.jobs)) as voice:
@@ -102,8 +104,10 @@ def _enhance(order: _Order) -> None:
             outcomes = [without_work(job) for job in planned.jobs]
             for outcome in outcomes:
                 voice.tell(outcome)
+                book.add(outcome)
         else:
-            outcomes = _run(order, planned, voice)
+            outcomes = _run(order, planned, voice, book)
+        book.write(voice.say)
         voice.say(summary(outcomes, planned.left_out))
     if any(outcome.status is Status.FAILED for outcome in outcomes):
         raise typer.Exit(EXIT_FAILED)
@@ -124,31 +128,33 @@ def _check_weights(order: _Order) -> None:
             )
 
 
-def _run(order: _Order, planned: Plan, voice: Voice) -> list[Outcome]:
+def _run(order: _Order, planned: Plan, voice: Voice, book: ReportBook) -> list[Outcome]:
     from gantool.inference.device import describe
     from gantool.inference.pipeline import limits_for, run
     from gantool.inference.saving import Saving
 
     outcomes: list[Outcome] = []
     try:
-        engine, sums = _engine(order)
+        engine, sums = _engine(order, book)
         device = describe(engine.device)
         voice.say(f"{order.task.name} on {device} in {engine.precision}")
         saving = Saving(order.output.quality, order.output.strip_metadata)
         limits = limits_for(engine, order.run.max_pixels)
-        for outcome in run(planned.jobs, engine, saving, limits, voice.progress):
+        for outcome in run(planned.jobs, engine, saving, limits, voice.progress, book.look):
             outcomes.append(outcome)
+            book.add(outcome)
             if outcome.piped is not None:
                 sys.stdout.buffer.write(outcome.piped)
                 sys.stdout.buffer.flush()
             voice.tell(outcome, str(engine.device), sums)
     except KeyboardInterrupt:
+        book.write(voice.say)
         voice.say(f"interrupted: {summary(outcomes, 0)}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     return outcomes
 
 
-def _engine(order: _Order) -> tuple[Engine, Sequence[str]]:
+def _engine(order: _Order, book: ReportBook) -> tuple[Engine, Sequence[str]]:
     """Return the network on its device, and the weights' sha256 sums."""
     from gantool.inference.device import choose_device
     from gantool.inference.engine import Engine
@@ -158,4 +164,7 @@ def _engine(order: _Order) -> tuple[Engine, Sequence[str]]:
     loaded = [store.load(wanted, order.task) for wanted in order.weights()]
     enhancer = order.capability.build(order.options, loaded)
     settings = Settings(order.run.device, order.run.precision, order.run.tile)
-    return Engine(enhancer, settings), [weight.sha256 for weight in loaded]
+    engine = Engine(enhancer, settings)
+    book.use(engine)
+    book.stage(order.task.name, order.options, loaded)
+    return engine, [weight.sha256 for weight in loaded]

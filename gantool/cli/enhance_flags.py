@@ -52,6 +52,10 @@ class OutputFlags:
     ] = None
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")] = 92
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page to compare before and after on, in one file."),
+    ] = None
     strip_metadata: Annotated[
         bool, typer.Option("--strip-metadata", help="Leave out all but what the colours need.")
     ] = False

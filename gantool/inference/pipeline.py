@@ -6,6 +6,7 @@ by bytes, not by pictures: a folder may mix thumbnails and posters.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +16,11 @@ from dataclasses import dataclass, replace
 import psutil
 
 from gantool.errors import GantoolError
-from gantool.images import Decoded
+from gantool.images import Decoded, with_pixels
 from gantool.inference.engine import Engine
 from gantool.inference.loading import Loaded, load
 from gantool.inference.outcome import Outcome, Size, Status, without_work
-from gantool.inference.picture import enhance_decoded
+from gantool.inference.picture import Layers, enhance_in_row
 from gantool.inference.plan import Intent, Job
 from gantool.inference.result import Progress, no_progress
 from gantool.inference.saving import Saving, check_fits, check_memory, format_for
@@ -43,21 +44,26 @@ class Limits:
     max_pixels: int
 
 
-def limits_for(engine: Engine, max_pixels: int) -> Limits:
-    """Return the limits that suit the engine's device and the memory that is free now."""
+Look = Callable[[Outcome, Decoded, Decoded], None]
+"""Called once a result is written, with both pictures, in a writer's thread; several at once."""
+
+
+def limits_for(engines: Sequence[Engine], max_pixels: int) -> Limits:
+    """Return the limits that suit the engines' device and the memory that is free now."""
     waiting = min(WAITING_LIMIT, int(psutil.virtual_memory().available * WAITING_SHARE))
-    threads = CPU_THREADS if engine.device.type == "cpu" else GPU_THREADS
+    threads = CPU_THREADS if engines[0].device.type == "cpu" else GPU_THREADS
     return Limits(threads, waiting, max_pixels)
 
 
 def run(
     jobs: Sequence[Job],
-    engine: Engine,
+    engines: Sequence[Engine],
     saving: Saving,
     limits: Limits,
     progress: Callable[[Job], Progress] = lambda job: no_progress,
+    look: Look | None = None,
 ) -> Iterator[Outcome]:
-    """Yield what became of each job, in the order of `jobs`.
+    """Yield what became of each job, in the order of `jobs`; each picture goes through all the engines.
 
     Expected failures end one job and no more. On an interrupt nothing further is read or computed; results
     that are ready are written (each is renamed into place whole), their outcomes are yielded, and then
@@ -68,10 +74,10 @@ def run(
         ThreadPoolExecutor(limits.threads, "encode") as writers,
     ):
         ahead = _Ahead(jobs, readers, limits)
-        behind = _Behind(writers, saving, limits)
+        behind = _Behind(writers, saving, limits, look)
         try:
             for job in jobs:
-                behind.add(job, _computed(job, ahead, engine, progress(job)))
+                behind.add(job, _computed(job, ahead, engines, progress(job)))
                 yield from behind.finished()
             yield from behind.all()
         except KeyboardInterrupt:
@@ -87,37 +93,45 @@ class _Computed:
     """A result on its way to the disk, or an outcome that is settled already."""
 
     outcome: Outcome
+    source: Decoded | None = None
     picture: Decoded | None = None
     began: float = 0.0
 
     @property
     def bytes(self) -> int:
-        if self.picture is None:
-            return 0
-        alpha = self.picture.alpha
-        return int(self.picture.pixels.nbytes) + (0 if alpha is None else int(alpha.nbytes))
+        return _bytes_of(self.source) + _bytes_of(self.picture)
 
 
-def _computed(job: Job, ahead: _Ahead, engine: Engine, progress: Progress) -> _Computed:
+def _bytes_of(picture: Decoded | None) -> int:
+    if picture is None:
+        return 0
+    return int(picture.pixels.nbytes) + (0 if picture.alpha is None else int(picture.alpha.nbytes))
+
+
+def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Progress) -> _Computed:
     if job.intent is not Intent.ENHANCE:
         return _Computed(without_work(job))
+    scale = math.prod(engine.enhancer.geometry.scale for engine in engines)
     try:
         loaded = ahead.take(job)
         began = time.perf_counter()
-        check_fits(job, loaded.picture, engine.enhancer.geometry.scale)
-        check_memory(job, loaded.picture, engine.enhancer.geometry.scale)
-        picture, report = enhance_decoded(engine, loaded.picture, loaded.extras, progress)
+        check_fits(job, loaded.picture, scale)
+        check_memory(job, loaded.picture, scale)
+        given = loaded.picture
+        layers, reports = enhance_in_row(
+            engines, Layers(given.pixels, given.alpha), loaded.extras, progress
+        )
     except GantoolError as error:
         return _Computed(Outcome(job, Status.FAILED, _said_of(job, error)))
     outcome = Outcome(
         job,
         Status.DONE,
-        source_size=Size(loaded.picture.width, loaded.picture.height),
-        target_size=Size(picture.width, picture.height),
-        format=format_for(job, picture),
-        report=report,
+        source_size=Size(given.width, given.height),
+        target_size=Size(layers.width, layers.height),
+        format=format_for(job, given),
+        reports=reports,
     )
-    return _Computed(outcome, picture, began)
+    return _Computed(outcome, given, with_pixels(given, layers.pixels, layers.alpha), began)
 
 
 def _said_of(job: Job, error: GantoolError) -> str:
@@ -157,15 +171,21 @@ class _Ahead:
 class _Behind:
     """Encodes results in their order; waits where too much would stand in memory."""
 
-    def __init__(self, writers: ThreadPoolExecutor, saving: Saving, limits: Limits) -> None:
+    def __init__(
+        self, writers: ThreadPoolExecutor, saving: Saving, limits: Limits, look: Look | None
+    ) -> None:
         self._writers = writers
+        self._look = look
         self._saving = saving
         self._limits = limits
         self._begun: deque[tuple[Future[Outcome], int]] = deque()
 
     def add(self, job: Job, computed: _Computed) -> None:
         """Begin to write a result."""
-        self._begun.append((self._writers.submit(_written, job, computed, self._saving), computed.bytes))
+        if self._look is None:
+            computed = replace(computed, source=None)  # Nobody needs it any more: it waits for no encoder.
+        writing = self._writers.submit(_written, job, computed, self._saving, self._look)
+        self._begun.append((writing, computed.bytes))
 
     def finished(self) -> Iterator[Outcome]:
         """Yield the outcomes that are due: those written, and as many more as memory asks to wait for."""
@@ -182,11 +202,14 @@ class _Behind:
         return held > self._limits.waiting or len(self._begun) > 4 * self._limits.threads
 
 
-def _written(job: Job, computed: _Computed, saving: Saving) -> Outcome:
+def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -> Outcome:
     if computed.picture is None:
         return computed.outcome
     try:
         piped = saving.save(job, computed.picture)
     except GantoolError as error:
         return replace(computed.outcome, status=Status.FAILED, reason=_said_of(job, error))
-    return replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)
+    outcome = replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)
+    if look is not None and computed.source is not None:
+        look(outcome, computed.source, computed.picture)
+    return outcome

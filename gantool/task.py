@@ -40,7 +40,8 @@ class Geometry:
 
     `halo` is the receptive field's radius in input pixels: a tile read with that margin gives the
     untiled result. `exact` is False, and `note` says why, where no halo can promise this (global
-    operations); `tileable` is False where the picture must go through in one piece.
+    operations); `tileable` is False where the picture must go through in one piece. With `colours` a grey
+    picture comes out with the three channels that the network gives it.
     """
 
     scale: int = 1
@@ -49,6 +50,7 @@ class Geometry:
     exact: bool = True
     tileable: bool = True
     note: str = ""
+    colours: bool = False
 
 
 class Picture(Protocol):

@@ -55,7 +55,9 @@ class Engine:
         dtype: DTypeLike = np.uint8,
         progress: Progress = no_progress,
     ) -> Result:
-        """Return the output for `picture`, (H * scale, W * scale, C), with the picture's own channels.
+        """Return the output for `picture`, (H * scale, W * scale, C).
+
+        C are the picture's own channels, or three where the network gives a grey picture colours.
 
         Args:
             picture: What to enhance.
@@ -69,8 +71,9 @@ class Engine:
             PluginError: The network does not keep its geometry.
         """
         scale = self.enhancer.geometry.scale
-        canvas = Canvas(picture.width * scale, picture.height * scale, picture.channels, dtype)
         seen = views(picture, self.enhancer.channels)
+        channels = seen[0].channels if self.enhancer.geometry.colours else picture.channels
+        canvas = Canvas(picture.width * scale, picture.height * scale, channels, dtype)
         try:
             reports = [
                 self._run(view, extras or {}, canvas, index, _part_of(progress, index, len(seen)))

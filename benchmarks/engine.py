@@ -149,7 +149,7 @@ def jobs_for(folder: Path) -> tuple[Job, ...]:
 def end_to_end(engine: Engine, jobs: tuple[Job, ...]) -> tuple[float, float, int]:
     """Return seconds, those in the network, and the tile size."""
     began = time.perf_counter()
-    done = list(run(jobs, engine, Saving(92, False), limits_for(engine, 10**9)))
+    done = list(run(jobs, [engine], Saving(92, False), limits_for([engine], 10**9)))
     took = time.perf_counter() - began
     reports = [outcome.report for outcome in done if outcome.report and outcome.status is Status.DONE]
     if len(reports) != len(jobs):
@@ -189,7 +189,7 @@ def print_peak(source: Path) -> None:
     output = understand_output(
         str(source.with_name("out.png")), (str(source),), default_suffix="", suffix=None, format=None
     )
-    (done,) = run(plan([str(source)], output).jobs, engine, Saving(92, False), limits_for(engine, 10**9))
+    (done,) = run(plan([str(source)], output).jobs, [engine], Saving(92, False), limits_for([engine], 10**9))
     if done.source_size is None or done.target_size is None:
         raise GantoolError(done.reason)
     sizes = (done.source_size, done.target_size)

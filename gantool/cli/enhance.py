@@ -1,90 +1,122 @@
-"""`gantool enhance TASK INPUTS`: planned before torch is imported, then run."""
+"""`gantool enhance TASK INPUTS`: planned before torch is imported, then run. `TASK,TASK` runs them in a row."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gantool.cli.enhance_flags import OutputFlags, RunFlags, extra_flags
+from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_flags
 from gantool.cli.enhance_report import ReportBook
 from gantool.cli.enhance_text import Voice, summary
-from gantool.cli.options import with_options
+from gantool.cli.options import stated, with_options
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from gantool.inference.device import check_device_name
-from gantool.inference.extras import check_extras
 from gantool.inference.outcome import Outcome, Status, without_work
-from gantool.inference.plan import Intent, Plan, plan
+from gantool.inference.plan import Intent, Plan
 from gantool.inference.result import Settings
-from gantool.inference.targets import understand_output
-from gantool.task import AnyTask, Enhance
+from gantool.inference.steps import Destination, Step, plan_steps
+from gantool.task import AnyTask
 
 if TYPE_CHECKING:
-    from gantool.inference.engine import Engine
+    from gantool.inference.runner import Runner
 
 
 def build_command(task: AnyTask) -> Callable[..., None]:
     """Return the command that enhances pictures with `task`, with the task's own options and extras."""
-    assert task.enhance is not None  # noqa: S101 - the verb is only offered with the capability
-    capability: Enhance[Any] = task.enhance
+    return _command((_Part(task),))
 
+
+def build_row_command(tasks: Sequence[AnyTask]) -> Callable[..., None]:
+    """Return the command that runs `tasks` in a row, the options of each under its name."""
+    return _command(tuple(_Part(task, prefix=task.name) for task in tasks))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A task on the command line, and what its flags begin with."""
+
+    task: AnyTask
+    prefix: str = ""
+
+    @property
+    def options(self) -> type[Any]:
+        """The task's options class."""
+        assert self.task.enhance is not None  # noqa: S101 - the verb is only offered with the capability
+        kind: type[Any] = self.task.enhance.options
+        return kind
+
+    def sign(self, function: Callable[..., Any], index: int) -> Callable[..., Any]:
+        """Return `function` with this task's flags as groups `options_I`, `extras_I` and `weights_I`."""
+        assert self.task.enhance is not None  # noqa: S101 - as above
+        panel = f"Options of {self.task.name}"
+        own = {f"options_{index}": self.options, f"extras_{index}": extra_flags(self.task.enhance.extras)}
+        signed = with_options(
+            function,
+            {f"weights_{index}": WeightFlags},
+            panel=panel if self.prefix else None,
+            prefix=self.prefix,
+        )
+        return with_options(signed, own, panel=panel, prefix=self.prefix)
+
+    def step(self, ctx: typer.Context, groups: dict[str, Any], index: int) -> Step:
+        """Return what the flags ask of this task."""
+        assert self.task.enhance is not None  # noqa: S101 - as above
+        extras = groups[f"extras_{index}"]
+        return Step(
+            self.task,
+            groups[f"options_{index}"],
+            stated(ctx, self.options, self.prefix),
+            tuple(groups[f"weights_{index}"].weights or ()),
+            {extra.name: getattr(extras, extra.name.replace("-", "_")) for extra in self.task.enhance.extras},
+        )
+
+
+def _command(parts: Sequence[_Part]) -> Callable[..., None]:
     def enhance(
+        ctx: typer.Context,
         inputs: Annotated[list[str], typer.Argument(help="Pictures, folders, patterns, or - for stdin.")],
         *,
-        options: Any,
-        extras: Any,
         output: OutputFlags,
         run: RunFlags,
+        **groups: Any,
     ) -> None:
-        given = {extra.name: getattr(extras, extra.name.replace("-", "_")) for extra in capability.extras}
-        _enhance(_Order(task, capability, tuple(inputs), options, given, output, run))
+        steps = tuple(part.step(ctx, groups, index) for index, part in enumerate(parts))
+        _enhance(_Order(steps, tuple(inputs), output, run))
 
-    groups = {"options": capability.options, "extras": extra_flags(capability.extras)}
-    return with_options(
-        with_options(enhance, {"output": OutputFlags, "run": RunFlags}),
-        groups,
-        panel=f"Options of {task.name}",
-    )
+    command = with_options(enhance, {"output": OutputFlags, "run": RunFlags})
+    for index, part in enumerate(parts):
+        command = part.sign(command, index)
+    return command
 
 
 @dataclass(frozen=True)
 class _Order:
     """One call of the command."""
 
-    task: AnyTask
-    capability: Enhance[Any]
+    steps: tuple[Step, ...]
     inputs: tuple[str, ...]
-    options: Any
-    extras: dict[str, Path | None]
     output: OutputFlags
     run: RunFlags
 
     def plan(self) -> Plan:
         """Settle what is read and written."""
-        output = understand_output(
-            self.output.output,
-            self.inputs,
-            default_suffix=f"_{self.task.name}",
-            suffix=self.output.suffix,
-            format=self.output.format,
-        )
-        return plan(
-            self.inputs,
-            output,
-            recursive=self.run.recursive,
-            overwrite=self.output.overwrite,
-            extras=check_extras(self.capability.extras, self.extras),
-        )
+        output = self.output
+        destination = Destination(output.output, output.suffix, output.format, output.overwrite)
+        return plan_steps(self.steps, self.inputs, destination, recursive=self.run.recursive)
 
-    def weights(self) -> tuple[str, ...]:
-        """Return the weights to load, in the order `build` wants them."""
-        from gantool.weights import store
+    def check_weights(self) -> None:
+        """Find every step's weights before anything costly."""
+        for step in self.steps:
+            step.check_weights()
 
-        return store.choose(self.capability.weights(self.options), self.run.weights or ())
+    @property
+    def settings(self) -> Settings:
+        """How to run the networks."""
+        return Settings(self.run.device, self.run.precision, self.run.tile)
 
 
 def _enhance(order: _Order) -> None:
@@ -98,7 +130,7 @@ def _enhance(order: _Order) -> None:
     work = any(job.intent is Intent.ENHANCE for job in planned.jobs)
     book = ReportBook(None if order.run.dry_run else order.output.report, order.output.overwrite, planned)
     if work:
-        _check_weights(order)
+        order.check_weights()
     with Voice(as_json=order.run.as_json, piping=piping, total=len(planned.jobs)) as voice:
         if order.run.dry_run or not work:
             outcomes = [without_work(job) for job in planned.jobs]
@@ -113,40 +145,22 @@ def _enhance(order: _Order) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-def _check_weights(order: _Order) -> None:
-    """Find every weight, and see by its card that it is made for the task, before anything costly."""
-    from gantool.errors import WeightError
-    from gantool.weights import files, store
-
-    for wanted in order.weights():
-        path = store.resolve(wanted, order.task)
-        made_for = files.read_card(path).task
-        if made_for != order.task.name:
-            raise WeightError(
-                f"{path} was made for task {made_for!r}, not {order.task.name!r}",
-                "see `gantool weights list`",
-            )
-
-
 def _run(order: _Order, planned: Plan, voice: Voice, book: ReportBook) -> list[Outcome]:
-    from gantool.inference.device import describe
-    from gantool.inference.pipeline import limits_for, run
+    from gantool.inference.runner import open_steps
     from gantool.inference.saving import Saving
 
     outcomes: list[Outcome] = []
     try:
-        engine, sums = _engine(order, book)
-        device = describe(engine.device)
-        voice.say(f"{order.task.name} on {device} in {engine.precision}")
+        runner = open_steps(order.steps, order.settings)
+        _introduce(runner, voice, book)
         saving = Saving(order.output.quality, order.output.strip_metadata)
-        limits = limits_for(engine, order.run.max_pixels)
-        for outcome in run(planned.jobs, engine, saving, limits, voice.progress, book.look):
+        for outcome in runner.run(planned.jobs, saving, order.run.max_pixels, voice.progress, book.look):
             outcomes.append(outcome)
             book.add(outcome)
             if outcome.piped is not None:
                 sys.stdout.buffer.write(outcome.piped)
                 sys.stdout.buffer.flush()
-            voice.tell(outcome, str(engine.device), sums)
+            voice.tell(outcome, str(runner.device), runner.links)
     except KeyboardInterrupt:
         book.write(voice.say)
         voice.say(f"interrupted: {summary(outcomes, 0)}", trouble=True)
@@ -154,17 +168,13 @@ def _run(order: _Order, planned: Plan, voice: Voice, book: ReportBook) -> list[O
     return outcomes
 
 
-def _engine(order: _Order, book: ReportBook) -> tuple[Engine, Sequence[str]]:
-    """Return the network on its device, and the weights' sha256 sums."""
-    from gantool.inference.device import choose_device
-    from gantool.inference.engine import Engine
-    from gantool.weights import store
+def _introduce(runner: Runner, voice: Voice, book: ReportBook) -> None:
+    """Say what computes what."""
+    from gantool.inference.device import describe
 
-    choose_device(order.run.device)  # Refused before weights are read.
-    loaded = [store.load(wanted, order.task) for wanted in order.weights()]
-    enhancer = order.capability.build(order.options, loaded)
-    settings = Settings(order.run.device, order.run.precision, order.run.tile)
-    engine = Engine(enhancer, settings)
-    book.use(engine)
-    book.stage(order.task.name, order.options, loaded)
-    return engine, [weight.sha256 for weight in loaded]
+    names = ", ".join(link.step.task.name for link in runner.links)
+    precisions = " and ".join(dict.fromkeys(str(engine.precision) for engine in runner.engines))
+    voice.say(f"{names} on {describe(runner.device)} in {precisions}")
+    book.use(runner.engines[0])
+    for link in runner.links:
+        book.stage(link.step.task.name, link.step.options, link.weights)

@@ -11,10 +11,9 @@ import typer
 
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
 from gantool.inference.precision import Precision
-from gantool.inference.result import AUTO_TILE
+from gantool.inference.result import AUTO_TILE, MAX_PIXELS
 from gantool.task import Extra
 
-MAX_PIXELS = 250_000_000
 _FORMATS = "|".join(WRITABLE)
 
 
@@ -62,13 +61,19 @@ class OutputFlags:
 
 
 @dataclass(frozen=True)
-class RunFlags:
-    """How the work is done."""
+class WeightFlags:
+    """Which weights a task takes."""
 
     weights: Annotated[
         list[str] | None,
         typer.Option(metavar="ID|FILE", help="Instead of the task's own; repeat where it needs several."),
     ] = None
+
+
+@dataclass(frozen=True)
+class RunFlags:
+    """How the work is done."""
+
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|cuda:N|mps", help="What computes.")] = "auto"
     precision: Annotated[Precision, typer.Option(help="auto: the fastest safe one of the device.")] = (
         Precision.AUTO

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress as Bar
 
+    from gantool.inference.runner import Link
 
-def as_record(outcome: Outcome, device: str = "", weights: Sequence[str] = ()) -> dict[str, object]:
-    """Return an outcome as JSON-ready values; `weights` are sha256 sums."""
+
+def as_record(outcome: Outcome, device: str = "", links: Sequence[Link] = ()) -> dict[str, object]:
+    """Return an outcome as JSON-ready values; `links` are the tasks every picture goes through."""
     report = outcome.report
+    reports = outcome.reports or (None,) * len(links)
     return {
         "status": outcome.status.value,
         "source": str(outcome.job.source),
@@ -30,14 +33,30 @@ def as_record(outcome: Outcome, device: str = "", weights: Sequence[str] = ()) -
         "source_size": _pair(outcome.source_size),
         "target_size": _pair(outcome.target_size),
         "seconds": round(outcome.seconds, 4),
+        **_how(report),
+        "device": device or None,
+        "weights": [weight.sha256 for link in links for weight in link.weights],
+        "steps": [_step(link, each) for link, each in zip(links, reports, strict=True)],
+    }
+
+
+def _step(link: Link, report: Report | None) -> dict[str, object]:
+    """Return what one task of the row did."""
+    return {
+        "task": link.step.task.name,
+        **_how(report),
+        "weights": [weight.sha256 for weight in link.weights],
+    }
+
+
+def _how(report: Report | None) -> dict[str, object]:
+    return {
         "network_seconds": round(report.network_seconds, 4) if report else 0.0,
         "tile": report.tile if report else None,
         "precision": report.precision.value if report else None,
         "retries": _retries(report) if report else [],
         "found": (report.found or None) if report else None,
         "notes": list(report.notes) if report else [],
-        "device": device or None,
-        "weights": list(weights),
     }
 
 
@@ -126,10 +145,10 @@ class Voice:
         else:
             typer.echo(line, err=trouble or self._to_stderr)
 
-    def tell(self, outcome: Outcome, device: str = "", weights: Sequence[str] = ()) -> None:
+    def tell(self, outcome: Outcome, device: str = "", links: Sequence[Link] = ()) -> None:
         """Say an outcome."""
         if self._json:
-            typer.echo(json.dumps(as_record(outcome, device, weights)))
+            typer.echo(json.dumps(as_record(outcome, device, links)))
         if not self._json or outcome.status is Status.FAILED:
             self.say(as_line(outcome), trouble=outcome.status is Status.FAILED)
         for note in notes_of(outcome):

@@ -26,10 +26,12 @@ class _Group:
     argument: str
     options: type[Any]
     parameters: tuple[inspect.Parameter, ...]
+    prefix: str = ""
 
     def collect(self, arguments: dict[str, Any]) -> Any:
         """Take this group's values out of `arguments` and return them as one instance."""
-        values = {parameter.name: arguments.pop(parameter.name) for parameter in self.parameters}
+        start = len(parameter_name(self.prefix, ""))
+        values = {parameter.name[start:]: arguments.pop(parameter.name) for parameter in self.parameters}
         try:
             return self.options(**values)
         except UsageError:
@@ -41,18 +43,25 @@ class _Group:
 
 
 def with_options(
-    function: Callable[..., Any], options: Mapping[str, type[Any]], *, panel: str | None = None
+    function: Callable[..., Any],
+    options: Mapping[str, type[Any]],
+    *,
+    panel: str | None = None,
+    prefix: str = "",
 ) -> Callable[..., Any]:
     """Return `function` with the fields of each options class as further command-line options.
 
     Each item of `options` names a parameter of `function` and the dataclass it takes. That parameter
     leaves the signature, the fields (`Annotated[T, typer.Option(...)]` with a default) join it by
-    keyword, and a call gathers their values into an instance. `foo_bar` becomes `--foo-bar`.
+    keyword, and a call gathers their values into an instance. `foo_bar` becomes `--foo-bar`, and with a
+    prefix `--PREFIX.foo-bar`.
 
     Args:
-        function: a command; its own options stay as they are.
+        function: a command; its own options stay as they are. Instead of a parameter for each item of
+            `options` it may have `**groups`.
         options: parameter name to options class.
         panel: title over these options in `--help`, for fields that name none.
+        prefix: what every flag begins with, a dot behind it; short flags are then left out.
 
     Raises:
         PluginError: a field that cannot be an option, or one whose flag or name is taken.
@@ -60,8 +69,14 @@ def with_options(
     The returned function raises UsageError where an options class refuses its values.
     """
     signature = inspect.signature(function, eval_str=True)
-    own = tuple(item for item in signature.parameters.values() if item.name not in options)
-    groups = tuple(_Group(name, kind, _parameters(kind, panel)) for name, kind in options.items())
+    own = tuple(
+        item
+        for item in signature.parameters.values()
+        if item.name not in options and item.kind is not inspect.Parameter.VAR_KEYWORD
+    )
+    groups = tuple(
+        _Group(name, kind, _parameters(kind, panel, prefix), prefix) for name, kind in options.items()
+    )
     _refuse_collisions(function, own, groups)
 
     @functools.wraps(function)
@@ -82,16 +97,33 @@ def _sign(command: Callable[..., Any], parameters: Sequence[inspect.Parameter]) 
     del command.__wrapped__  # type: ignore[attr-defined]  # else its annotations would be read instead
 
 
-def _parameters(options: type[Any], panel: str | None) -> tuple[inspect.Parameter, ...]:
+def parameter_name(prefix: str, field: str) -> str:
+    """Return the name of the parameter that stands for an options class's field."""
+    return f"{prefix.replace('-', '_')}__{field}" if prefix else field
+
+
+def stated(ctx: typer.Context, options: type[Any], prefix: str = "") -> frozenset[str]:
+    """Return the fields of an options class that stand on the command line, whatever their values."""
+    return frozenset(
+        field.name for field in fields(options) if _is_stated(ctx, parameter_name(prefix, field.name))
+    )
+
+
+def _is_stated(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _parameters(options: type[Any], panel: str | None, prefix: str) -> tuple[inspect.Parameter, ...]:
     if not (isinstance(options, type) and is_dataclass(options)):
         raise PluginError(f"{_name(options)} holds options but is not a dataclass")
     hints = get_type_hints(options, include_extras=True)
     return tuple(
         inspect.Parameter(
-            field.name,
+            parameter_name(prefix, field.name),
             inspect.Parameter.KEYWORD_ONLY,
             default=_default(options, field),
-            annotation=_annotation(options, field, hints[field.name], panel),
+            annotation=_annotation(options, field, hints[field.name], _Style(panel, prefix)),
         )
         for field in fields(options)
         if field.init
@@ -106,15 +138,33 @@ def _default(options: type[Any], field: Field[Any]) -> object:
     raise PluginError(f"option {field.name!r} of {_name(options)} has no default")
 
 
-def _annotation(options: type[Any], field: Field[Any], hint: Any, panel: str | None) -> Any:
+@dataclass(frozen=True)
+class _Style:
+    """How options are shown: the panel they stand in, and what their flags begin with."""
+
+    panel: str | None
+    prefix: str
+
+
+def _annotation(options: type[Any], field: Field[Any], hint: Any, style: _Style) -> Any:
     """Return the field's annotation, its `typer.Option` put into `panel` unless it names one itself."""
     infos = [item for item in get_args(hint)[1:] if isinstance(item, OptionInfo)]
     if get_origin(hint) is not Annotated or len(infos) != 1:
         raise PluginError(f"field {field.name!r} of {_name(options)} is not Annotated with one typer.Option")
     info = copy.copy(infos[0])
     info.help = verbatim(info.help) if info.help else None
-    info.rich_help_panel = info.rich_help_panel or panel
+    info.rich_help_panel = (style.prefix and style.panel) or info.rich_help_panel or style.panel
+    if style.prefix:
+        info.param_decls = _prefixed(style.prefix, field.name, info, get_args(hint)[0])
     return Annotated[get_args(hint)[0], info]
+
+
+def _prefixed(prefix: str, field: str, info: OptionInfo, kind: Any) -> tuple[str, ...]:
+    """Return the flags of a field, `--PREFIX.` in the place of `--`; short ones are left out."""
+    plain = field.replace("_", "-")
+    usual = f"--{plain}/--no-{plain}" if kind is bool else f"--{plain}"
+    flags = info.param_decls or (usual,)
+    return tuple(flag.replace("--", f"--{prefix}.") for flag in flags if flag.startswith("--"))
 
 
 def _refuse_collisions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,19 @@ class VerbGroup(LazyGroup):
         return lines
 
     def load(self, name: str) -> Any:
-        """Import the plugin `name` and build its command for this verb."""
+        """Import the plugin `name`, or those of a row of names, and build the command for this verb."""
+        module = importlib.import_module(f"gantool.cli.{self._verb.value}")
+        names = name.split(",")
+        if len(names) == 1:
+            task = self._task(name)
+            return as_command(name, module.build_command(task), task.summary)
+        if self._verb is not Verb.ENHANCE:
+            raise UsageError(f"{self._verb.value} takes one task, not {name}", "name one of them")
+        _check_row(name, names)
+        tasks = tuple(self._task(each) for each in names)
+        return as_command(name, module.build_row_command(tasks), "\n\n".join(each.summary for each in tasks))
+
+    def _task(self, name: str) -> AnyTask:
         from gantool import plugins
 
         task = plugins.load(name)
@@ -71,8 +83,15 @@ class VerbGroup(LazyGroup):
         if self._verb not in offered:
             known = ", ".join(verb.value for verb in offered) or "nothing"
             raise UsageError(f"task {name!r} does not offer {self._verb.value}", f"it offers {known}")
-        module = importlib.import_module(f"gantool.cli.{self._verb.value}")
-        return as_command(name, module.build_command(task), task.summary)
+        return task
+
+
+def _check_row(given: str, names: Sequence[str]) -> None:
+    if not all(names):
+        raise UsageError(f"{given} names an empty task", "write FIRST,SECOND without spaces")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise UsageError(f"{given} names {twice[0]} twice", "run it again on the results instead")
 
 
 def capabilities(task: AnyTask) -> tuple[Verb, ...]:

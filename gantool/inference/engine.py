@@ -14,7 +14,7 @@ from gantool.inference.canvas import Canvas
 from gantool.inference.device import choose_device
 from gantool.inference.memory import machine_for
 from gantool.inference.precision import Precision, Rungs, choose_precision
-from gantool.inference.result import AUTO_TILE, Progress, Report, Result, Settings, no_progress
+from gantool.inference.result import AUTO_TILE, Progress, Report, Result, Settings, no_progress, part_of
 from gantool.inference.tilesize import choose_tile
 from gantool.inference.views import views
 from gantool.inference.walk import Walk
@@ -76,7 +76,7 @@ class Engine:
         canvas = Canvas(picture.width * scale, picture.height * scale, channels, dtype)
         try:
             reports = [
-                self._run(view, extras or {}, canvas, index, _part_of(progress, index, len(seen)))
+                self._run(view, extras or {}, canvas, index, part_of(progress, index, len(seen)))
                 for index, view in enumerate(seen)
             ]
         finally:
@@ -135,8 +135,3 @@ def enhance_picture(
 ) -> Result:
     """Enhance one picture; for several with one network, keep an `Engine`. Arguments and errors as there."""
     return Engine(enhancer, settings).enhance(picture, extras, dtype)
-
-
-def _part_of(progress: Progress, index: int, parts: int) -> Progress:
-    """Return the progress of one of several equal parts."""
-    return lambda share: progress((index + share) / parts)

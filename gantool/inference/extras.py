@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 from gantool.errors import ImageError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.inference.sources import Found
-from gantool.task import Extra
+from gantool.task import Extra, Picture
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
-
-    from gantool.images import Decoded
 
 
 @dataclass(frozen=True)
 class ExtraSource:
-    """What was given for a declared extra: a file for all inputs, or a folder with one for each."""
+    """What was given for a declared extra: a file for all inputs, or a folder with one for each.
+
+    `step` says which of the tasks in a row declared it.
+    """
 
     extra: Extra
     path: Path
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,22 @@ class ExtraFile:
     extra: Extra
     path: Path
     searched: bool = False
+    step: int = 0
 
 
-def check_extras(declared: Sequence[Extra], given: Mapping[str, Path | None]) -> tuple[ExtraSource, ...]:
+@dataclass(frozen=True)
+class ExtraPixels:
+    """An extra in memory, (H, W, C); `name` is what messages call it."""
+
+    extra: Extra
+    pixels: NDArray[Any]
+    name: str
+    step: int = 0
+
+
+def check_extras(
+    declared: Sequence[Extra], given: Mapping[str, Path | None], step: int = 0
+) -> tuple[ExtraSource, ...]:
     """Return what was given, checked.
 
     Raises:
@@ -52,7 +66,7 @@ def check_extras(declared: Sequence[Extra], given: Mapping[str, Path | None]) ->
             continue
         if not path.exists():
             raise ImageError(f"--{extra.name} {path} does not exist", "check the name")
-        sources.append(ExtraSource(extra, path))
+        sources.append(ExtraSource(extra, path, step))
     return tuple(sources)
 
 
@@ -64,7 +78,9 @@ def extras_for(found: Found, sources: Sequence[ExtraSource]) -> tuple[ExtraFile,
     """
     files = ((source, _file_for(found, source)) for source in sources)
     return tuple(
-        ExtraFile(source.extra, path, source.path.is_dir()) for source, path in files if path is not None
+        ExtraFile(source.extra, path, source.path.is_dir(), source.step)
+        for source, path in files
+        if path is not None
     )
 
 
@@ -89,19 +105,36 @@ def _file_for(found: Found, source: ExtraSource) -> Path | None:
     return fitting[0] if fitting else None
 
 
-def check_extra(file: ExtraFile, decoded: Decoded, whole: Decoded) -> NDArray[np.generic]:
-    """Return the pixels of an extra as declared: grey where it is to be grey.
+def extras_of_step(given: Sequence[ExtraPixels], step: int, width: int, height: int) -> Mapping[str, Picture]:
+    """Return the extras of one step, as declared: grey where they are to be grey.
+
+    Args:
+        given: the extras of all steps.
+        step: whose are wanted.
+        width: of the picture as it comes to the step, in pixels.
+        height: of the same.
 
     Raises:
-        ImageError: It must have the input's size and has not.
+        ImageError: One must have the picture's size and has not.
     """
-    (width, height), due = (decoded.width, decoded.height), (whole.width, whole.height)
-    if file.extra.aligned and (width, height) != due:
+    from gantool.images import ArrayPicture
+
+    pictures: dict[str, Picture] = {}
+    for item in given:
+        if item.step != step:
+            continue
+        _check_size(item, width, height)
+        pictures[item.extra.name] = ArrayPicture(_grey(item.pixels) if item.extra.grey else item.pixels)
+    return pictures
+
+
+def _check_size(item: ExtraPixels, width: int, height: int) -> None:
+    own = item.pixels.shape[1], item.pixels.shape[0]
+    if item.extra.aligned and own != (width, height):
         raise ImageError(
-            f"{file.path} is {width} x {height} and its picture {due[0]} x {due[1]}",
-            f"--{file.extra.name} takes a picture of the same size",
+            f"{item.name} is {own[0]} x {own[1]} and its picture {width} x {height}",
+            f"--{item.extra.name} takes a picture of the same size",
         )
-    return _grey(decoded.pixels) if file.extra.grey else decoded.pixels
 
 
 def _grey(pixels: NDArray[Any]) -> NDArray[Any]:

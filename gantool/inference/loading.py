@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gantool.errors import ImageError
-from gantool.images import ArrayPicture, Decoded, decode
-from gantool.inference.extras import check_extra
+from gantool.images import Decoded, decode
+from gantool.inference.extras import ExtraPixels
 from gantool.inference.plan import Job
 from gantool.inference.sources import STREAM
-from gantool.task import Picture
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class Loaded:
     """A job's pictures."""
 
     picture: Decoded
-    extras: Mapping[str, Picture]
+    extras: tuple[ExtraPixels, ...]
 
     @property
     def bytes(self) -> int:
@@ -33,13 +31,13 @@ def load(job: Job, max_pixels: int) -> Loaded:
     """Decode a job's pictures.
 
     Raises:
-        ImageError: One of them cannot be read, is too large, or does not fit the input.
+        ImageError: One of them cannot be read, or is too large.
     """
     picture = decode(_read_stdin() if job.source == STREAM else job.source, max_pixels=max_pixels)
-    extras: dict[str, Picture] = {}
-    for file in job.extras:
-        pixels = check_extra(file, decode(Path(file.path), max_pixels=max_pixels), picture)
-        extras[file.extra.name] = ArrayPicture(pixels)
+    extras = tuple(
+        ExtraPixels(file.extra, decode(file.path, max_pixels=max_pixels).pixels, str(file.path), file.step)
+        for file in job.extras
+    )
     return Loaded(picture, extras)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
 from gantool.images.formats import ImageFormat
 from gantool.inference.plan import Intent, Job
@@ -32,7 +33,7 @@ class Size:
 class Outcome:
     """One input's end. `seconds` count from the start of the network's work to the file on the disk.
 
-    `piped` holds the encoded result where it goes to stdout.
+    `reports` has one for each task in the row. `piped` holds the encoded result where it goes to stdout.
     """
 
     job: Job
@@ -42,8 +43,13 @@ class Outcome:
     target_size: Size | None = None
     seconds: float = 0.0
     format: ImageFormat | None = None
-    report: Report | None = None
+    reports: tuple[Report, ...] = ()
     piped: bytes | None = None
+
+    @property
+    def report(self) -> Report | None:
+        """How it went, all tasks in one; None where nothing was computed."""
+        return reduce(Report.joined, self.reports) if self.reports else None
 
     @property
     def source_name(self) -> str:

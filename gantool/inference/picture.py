@@ -1,13 +1,17 @@
-"""One decoded picture through the network: colours, alpha, grey, 8 and 16 bits."""
+"""One picture through one network, or through several in a row: colours, alpha, grey, 8 and 16 bits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from gantool.images import ArrayPicture, Decoded, spread_colour, with_pixels
 from gantool.inference.engine import Engine
-from gantool.inference.result import Progress, Report, no_progress
+from gantool.inference.extras import ExtraPixels, extras_of_step
+from gantool.inference.result import Progress, Report, no_progress, part_of
 from gantool.task import Picture
 
 if TYPE_CHECKING:
@@ -16,34 +20,95 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@dataclass(frozen=True)
+class Layers:
+    """Pixels (H, W, C), C 1 or 3, and alpha (H, W) or None, both uint8, both uint16 or both float32."""
+
+    pixels: NDArray[Any]
+    alpha: NDArray[Any] | None = None
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return int(self.pixels.shape[0])
+
+
 def enhance_decoded(
     engine: Engine, picture: Decoded, extras: Mapping[str, Picture], progress: Progress = no_progress
 ) -> tuple[Decoded, Report]:
     """Return the enhanced picture, with the input's bits and metadata, and how it went.
 
+    Errors as `Engine.enhance`.
+    """
+    layers, report = enhance_layers(engine, Layers(picture.pixels, picture.alpha), extras, progress)
+    return with_pixels(picture, layers.pixels, layers.alpha), report
+
+
+def enhance_in_row(
+    engines: Sequence[Engine],
+    layers: Layers,
+    extras: Sequence[ExtraPixels] = (),
+    progress: Progress = no_progress,
+) -> tuple[Layers, tuple[Report, ...]]:
+    """Return what the last engine makes of what those before it made, and a report of each.
+
+    Between two engines stands one array of the input's own number format: the result is that of running
+    them one after another through lossless files. An input and an output of one engine are held at a time.
+
+    Raises:
+        ImageError: An extra does not fit the picture as it comes to the step that declared it.
+        GantoolError: As `Engine.enhance`.
+    """
+    reports = []
+    for index, engine in enumerate(engines):
+        own = extras_of_step(extras, index, layers.width, layers.height)
+        layers, report = enhance_layers(engine, layers, own, part_of(progress, index, len(engines)))
+        reports.append(report)
+    return layers, tuple(reports)
+
+
+def enhance_layers(
+    engine: Engine, layers: Layers, extras: Mapping[str, Picture], progress: Progress = no_progress
+) -> tuple[Layers, Report]:
+    """Return the enhanced layers, in the input's number format, and how it went.
+
     Alpha is copied where the size stays; where it grows, alpha goes through the network as a grey
     picture of its own, and colours are spread under what is transparent first, so that no edge takes
     on the arbitrary colour that was hidden there. Errors as `Engine.enhance`.
     """
-    alpha, kind = picture.alpha, picture.pixels.dtype
-    if alpha is None or engine.enhancer.geometry.scale == 1:
-        result = engine.enhance(ArrayPicture(picture.pixels), extras, kind, progress)
-        return with_pixels(picture, result.pixels, alpha), result.report
-    colours = ArrayPicture(spread_colour(picture.pixels, alpha))
+    alpha, kind = layers.alpha, layers.pixels.dtype
+    scale = engine.enhancer.geometry.scale
+    if alpha is None or scale == 1:
+        result = engine.enhance(ArrayPicture(layers.pixels), extras, kind, progress)
+        return Layers(result.pixels, alpha), result.report
+    colours = ArrayPicture(_spread(layers.pixels, alpha))
     if bool((alpha == alpha.flat[0]).all()):
         result = engine.enhance(colours, extras, kind, progress)
-        return with_pixels(
-            picture, result.pixels, _constant(alpha, engine.enhancer.geometry.scale)
-        ), result.report
-    result = engine.enhance(colours, extras, kind, lambda share: progress(share / 2))
-    larger = engine.enhance(ArrayPicture(alpha), extras, kind, lambda share: progress((1 + share) / 2))
-    joined = result.report.joined(larger.report)
-    return with_pixels(picture, result.pixels, larger.pixels[..., 0]), joined
+        return Layers(result.pixels, _constant(alpha, scale)), result.report
+    result = engine.enhance(colours, extras, kind, part_of(progress, 0, 2))
+    larger = engine.enhance(ArrayPicture(alpha), extras, kind, part_of(progress, 1, 2))
+    return Layers(result.pixels, larger.pixels[..., 0]), result.report.joined(larger.report)
+
+
+def _spread(pixels: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels, with colours under what is transparent."""
+    if pixels.dtype.kind != "f":
+        return spread_colour(pixels, alpha)
+    hidden = alpha <= 0
+    if not hidden.any():
+        return pixels
+    # What is spread is a guess: 16 bits do for it. A faint pixel must not become a hole.
+    levels = [(np.clip(part, 0, 1) * 65535).astype(np.uint16) for part in (pixels, alpha)]
+    filled = spread_colour(levels[0], np.where(hidden, levels[1], np.maximum(levels[1], 1)))
+    return np.where(hidden[..., None], filled.astype(np.float32) / 65535, pixels)
 
 
 def _constant(alpha: NDArray[Any], scale: int) -> NDArray[Any]:
     """Return an alpha that is the same everywhere, larger."""
-    import numpy as np
-
     height, width = alpha.shape
     return np.full((height * scale, width * scale), alpha.flat[0])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 AUTO_TILE = -1
 """The tile setting that leaves the size to the engine; 0 means one piece."""
+MAX_PIXELS = 250_000_000
+"""Width times height of the largest input that is read unless more is allowed."""
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,8 @@ Progress = Callable[[float], None]
 
 def no_progress(share: float) -> None:
     """Tell nobody."""
+
+
+def part_of(progress: Progress, index: int, parts: int) -> Progress:
+    """Return the progress of one of several equal parts."""
+    return lambda share: progress((index + share) / parts)

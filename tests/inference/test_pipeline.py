@@ -61,7 +61,7 @@ def jobs(*inputs: str, o: str | None = None) -> Sequence[Job]:
 
 
 def outcomes(engine: Engine, *inputs: str, o: str | None = None, limits: Limits = SMALL) -> list[Outcome]:
-    return list(run(jobs(*inputs, o=o), engine, Saving(90, False), limits))
+    return list(run(jobs(*inputs, o=o), [engine], Saving(90, False), limits))
 
 
 @pytest.mark.parametrize("limits", [SMALL, Limits(threads=4, waiting=2**30, max_pixels=10_000)])
@@ -133,7 +133,7 @@ def test_an_interrupt_leaves_whole_files_alone() -> None:
     for index in range(4):
         save(f"{index}.png", noise(8, 8, seed=index))
     done: list[Outcome] = []
-    outcomes = run(jobs(".", o="out"), Engine(Interrupted(), CPU), Saving(90, False), SMALL)
+    outcomes = run(jobs(".", o="out"), [Engine(Interrupted(), CPU)], Saving(90, False), SMALL)
     with pytest.raises(KeyboardInterrupt):
         done.extend(outcomes)
     assert [outcome.job.source.name for outcome in done] == ["0.png", "1.png"]
@@ -144,7 +144,7 @@ def test_an_interrupt_leaves_whole_files_alone() -> None:
 def test_a_reader_that_leaves_early_leaves_no_threads() -> None:
     for index in range(4):
         save(f"{index}.png", noise(8, 8, seed=index))
-    running = run(jobs(".", o="out"), Engine(Doubling(), CPU), Saving(90, False), SMALL)
+    running = run(jobs(".", o="out"), [Engine(Doubling(), CPU)], Saving(90, False), SMALL)
     next(running)
     running.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("encode", "decode"))]
@@ -189,7 +189,7 @@ def test_sixteen_bit_grey_stays_so(tmp_path: Path) -> None:
 
 
 def test_limits_follow_the_device() -> None:
-    limits = limits_for(Engine(ToyEnhancer(), CPU), 5)
+    limits = limits_for([Engine(ToyEnhancer(), CPU)], 5)
     assert (limits.threads, limits.max_pixels) == (1, 5)
     assert 0 < limits.waiting <= 2**31
 

@@ -1,0 +1,100 @@
+"""Tasks in a row, as they are asked for: each with its options, weights and extras. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gantool.errors import UsageError, WeightError
+from gantool.images.formats import ImageFormat
+from gantool.inference.extras import check_extras
+from gantool.inference.plan import Plan, plan
+from gantool.inference.targets import understand_output
+from gantool.task import AnyTask, Enhance
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task with an instance of its options.
+
+    `stated` names the options that were given rather than left as they are; `weights` are ids or files in
+    the place of those the options need; `extras` has the paths of declared extras by name.
+    """
+
+    task: AnyTask
+    options: Any
+    stated: frozenset[str] = frozenset()
+    weights: tuple[str, ...] = ()
+    extras: Mapping[str, Path | None] = field(default_factory=dict)
+
+    @property
+    def capability(self) -> Enhance[Any]:
+        """What the task offers.
+
+        Raises:
+            UsageError: It does not enhance pictures.
+        """
+        if self.task.enhance is None:
+            raise UsageError(
+                f"task {self.task.name!r} does not enhance pictures", "see `gantool plugins list`"
+            )
+        return self.task.enhance
+
+    def needed_weights(self) -> tuple[str, ...]:
+        """Return the weights to load, in the order `build` wants them; UsageError where their number is wrong."""
+        from gantool.weights import store
+
+        return store.choose(self.capability.weights(self.options), self.weights)
+
+    def check_weights(self) -> None:
+        """Find every weight, and see by its card that it is made for the task, before anything costly.
+
+        Raises:
+            WeightError: There is no such weight, or it is another task's.
+            UsageError: As `needed_weights`.
+        """
+        from gantool.weights import files, store
+
+        for wanted in self.needed_weights():
+            path = store.resolve(wanted, self.task)
+            made_for = files.read_card(path).task
+            if made_for != self.task.name:
+                raise WeightError(
+                    f"{path} was made for task {made_for!r}, not {self.task.name!r}",
+                    "see `gantool weights list`",
+                )
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where results go, as `-o`, `--suffix` and `--format` say, and what may be replaced."""
+
+    output: str | None = None
+    suffix: str | None = None
+    format: ImageFormat | None = None
+    overwrite: bool = False
+
+
+def plan_steps(
+    steps: Sequence[Step], inputs: Sequence[str], destination: Destination, *, recursive: bool = False
+) -> Plan:
+    """Return what is read and written. A result beside its input is called `NAME_TASK`, all tasks named.
+
+    Raises:
+        UsageError, ImageError: as `understand_output`, `check_extras` and `plan` do.
+    """
+    output = understand_output(
+        destination.output,
+        tuple(inputs),
+        default_suffix="".join(f"_{step.task.name}" for step in steps),
+        suffix=destination.suffix,
+        format=destination.format,
+    )
+    extras = [
+        source
+        for index, step in enumerate(steps)
+        for source in check_extras(step.capability.extras, step.extras, index)
+    ]
+    return plan(inputs, output, recursive=recursive, overwrite=destination.overwrite, extras=extras)

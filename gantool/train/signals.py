@@ -79,13 +79,12 @@ def _logits(history: History, game: GameSettings) -> Finding | None:
 
 def _gradients(history: History, game: GameSettings) -> Finding | None:
     """Gradient norms against their own running median."""
-    calm = f"lower --lr-d or {_hold_back(game)}"
     return worst(
         (
             _gradient(
                 "G", history, lambda window: window.grad_norm_g, "lower --lr or bound them with --clip 1"
             ),
-            _gradient("D", history, lambda window: window.grad_norm_d, calm),
+            _gradient("D", history, lambda window: window.grad_norm_d, _hold_back(game)),
         )
     )
 
@@ -96,12 +95,20 @@ def _gradient(name: str, history: History, read: Read, remedy: str) -> Finding |
         return None
     if times is not None and times > 10:
         said = f"{name}'s gradients are {times:.0f} times their median: {remedy}"
-        far = times > 100
+        far = times > 100 and value > 10  # a discriminator that wakes from chance comes from next to nothing
         return Finding(Light.red if far else Light.yellow, Signal.gradients, said, diverging=far)
     if value < 1e-8 or (times is not None and times < 1e-3):
-        cure = "raise --lr-d" if name == "D" else "lower --lr-d, raise --r1 or take another --game"
-        return Finding(Light.yellow, Signal.gradients, f"{name}'s gradients vanish ({value:.1e}): {cure}")
+        said = f"{name}'s gradients vanish ({value:.1e}): {_revive(name, _has_game(history))}"
+        return Finding(Light.yellow, Signal.gradients, said)
     return Finding(Light.green, Signal.gradients)
+
+
+def _revive(name: str, has_game: bool) -> str:
+    if name == "D":
+        return "raise --lr-d"
+    if has_game:
+        return "lower --lr-d, raise --r1 or take another --game"
+    return "unless it is done, begin anew with a lower --lr"
 
 
 def _updates(history: History, game: GameSettings) -> Finding | None:
@@ -172,7 +179,7 @@ def _loss(name: str, history: History) -> Finding:
     times = history.times_median(_loss_named(name))
     if times is None or times < 5:
         return Finding(Light.green, Signal.losses)
-    far = times > 20
+    far = times > 50
     said = f"the loss {name} is {times:.0f} times its median: lower --lr"
     return Finding(Light.red if far else Light.yellow, Signal.losses, said, diverging=far)
 

@@ -101,6 +101,7 @@ CHANCE = replace(HEALTHY, accuracy_real=0.9, accuracy_fake=0.1)
         (Signal.gradients, [*[HEALTHY] * 4, replace(HEALTHY, grad_norm_d=3e3)], Light.red, "D's.*--lr-d"),
         (Signal.gradients, [*[HEALTHY] * 4, replace(HEALTHY, grad_norm_g=1e-4)], Light.yellow, "G's.*vanish"),
         (Signal.gradients, [replace(HEALTHY, grad_norm_d=1e-9)], Light.yellow, "D's gradients vanish"),
+        (Signal.gradients, [replace(PLAIN, grad_norm_g=1e-9)], Light.yellow, "begin anew with a lower --lr$"),
         (Signal.updates, [replace(HEALTHY, update_ratio_g=0.2)], Light.yellow, "20% .*lower --lr$"),
         (Signal.updates, [replace(HEALTHY, update_ratio_d=0.9)], Light.red, "90% .*lower --lr-d"),
         (Signal.updates, [replace(HEALTHY, update_ratio_g=1e-8)], Light.yellow, "G hardly moves.*raise --lr"),
@@ -162,6 +163,8 @@ def test_only_what_makes_going_on_useless_diverges() -> None:
     assert not diverges(*[NARROW] * 9)  # it never was diverse: nothing to go back to
     assert not diverges(*[WINS] * 16)
     assert not diverges(replace(HEALTHY, skipped=90, waiting=0.9))
+    waking = [replace(HEALTHY, grad_norm_d=1e-3)] * 4
+    assert not diverges(*waking, replace(HEALTHY, grad_norm_d=1.0))
     # A discriminator's loss may come back from next to nothing.
     quiet = replace(HEALTHY, losses={"d": 1e-5})
     assert not diverges(*[quiet] * 8, replace(HEALTHY, losses={"d": 2.0}))

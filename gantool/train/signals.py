@@ -98,7 +98,8 @@ def _gradient(name: str, history: History, read: Read, remedy: str) -> Finding |
         far = times > 100 and value > 10  # a discriminator that wakes from chance comes from next to nothing
         return Finding(Light.red if far else Light.yellow, Signal.gradients, said, diverging=far)
     if value < 1e-8 or (times is not None and times < 1e-3):
-        said = f"{name}'s gradients vanish ({value:.1e}): {_revive(name, _has_game(history))}"
+        part = f"{value:.1e}" if times is None else f"{times:.0e} of their median"
+        said = f"{name}'s gradients vanish ({part}): {_revive(name, _has_game(history))}"
         return Finding(Light.yellow, Signal.gradients, said)
     return Finding(Light.green, Signal.gradients)
 

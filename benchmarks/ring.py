@@ -9,6 +9,7 @@ because no repair was left.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ def main() -> None:
             [outcome(cell, seed, arguments.steps) for seed in range(arguments.seeds)]
             for cell in cells(*GAMES[name])
         ]
+        print(name, file=sys.stderr, flush=True)
         rows.append([name, *(summary(column) for column in outcomes)])
         pictures.append([column[0].points for column in outcomes])
     print(markdown(heads, rows))
@@ -101,7 +103,8 @@ def outcome(cell: Cell, seed: int, steps: int) -> Outcome:
         trainer = make_trainer(Path(folder), cell.game, seed, steps=steps, repairs=cell.repairs, **cell.rates)
         stopped = False
         try:
-            trainer.run()
+            if not trainer.run():
+                raise KeyboardInterrupt
         except TrainError:
             stopped = True
         points = sample(trainer.players.ema.module)

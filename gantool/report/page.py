@@ -7,13 +7,23 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from importlib import resources
 from string import Template
 from typing import Any
 
 from gantool.report.markup import Markup, element, join, text
 
-_SCRIPTS = ("scales.js", "charts.js", "controls.js", "viewer.js")
+
+class Kit(Enum):
+    """What a page's content needs: its scripts, and styles beyond the common one."""
+
+    CURVES = ("scales.js", "charts.js", "controls.js", "viewer.js")
+    PICTURES = ("compare.js", "gallery.js", "compare.css")
+
+    def asset(self, suffix: str) -> str:
+        """Return the kit's files of that suffix, one after the other."""
+        return "\n".join(_asset(name) for name in self.value if name.endswith(suffix))
 
 
 @dataclass(frozen=True)
@@ -25,10 +35,12 @@ class Section:
     body: Markup
 
 
-def render(title: str, header: Markup, sections: Sequence[Section], footer: str) -> str:
+def render(
+    title: str, header: Markup, sections: Sequence[Section], footer: str, kit: Kit = Kit.CURVES
+) -> str:
     """Return a whole page. Its content security policy allows its own style and script, and no fetching."""
-    style = _asset("style.css")
-    script = "\n".join(_asset(name) for name in _SCRIPTS)
+    style = _asset("style.css") + kit.asset(".css")
+    script = kit.asset(".js")
     return Template(_asset("page.html")).substitute(
         title=text(title),
         policy=text(_policy(style, script)),

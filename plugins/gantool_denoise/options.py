@@ -104,5 +104,5 @@ class NetworkSize:
 # large: the same widths, so that it can be grown from compact weights by adding blocks.
 SIZES = {
     Size.compact: NetworkSize(widths=(64, 128, 192), blocks=(0, 1, 2, 1, 2)),
-    Size.large: NetworkSize(widths=(64, 128, 192), blocks=(2, 3, 6, 4, 5)),
+    Size.large: NetworkSize(widths=(64, 128, 192), blocks=(1, 2, 3, 2, 3)),
 }

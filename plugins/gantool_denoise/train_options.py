@@ -38,7 +38,7 @@ class TrainDenoiseOptions:
     ] = 0.3
     draws: Annotated[
         int, typer.Option(help="Noisy versions of each picture that the level estimator is fitted to.", min=1)
-    ] = 8
+    ] = 4
 
     def __post_init__(self) -> None:
         """Refuse patches that a network cannot halve as often as it does."""

@@ -21,11 +21,12 @@ from gantool.train.health import Finding
 from gantool.train.logs import RunLog
 from gantool.train.patience import patiently
 from gantool.train.players import Players, make_players
+from gantool.train.repair import Divergence, divergence_of
 from gantool.train.settings import budget_of
 from gantool.train.signals import judge
 from gantool.train.step import Rules, train_step
 from gantool.train.tree import save_tree
-from gantool.train.watch import Pace, columns_of, diverges, is_good, row_of
+from gantool.train.watch import Pace, columns_of, is_good, row_of
 
 
 @dataclass
@@ -137,8 +138,8 @@ class Trainer:
                 log.unreadable(position.step, line)
             if window.skipped:
                 log.event(position.step, EventKind.SKIPPED_STEP, f"{window.skipped} of {window.steps} steps")
-        bad = agree(self.ranks, float(diverges(findings)), self.device)
-        position.condition = position.condition.after_window(bool(bad))
+        found = Divergence(int(agree(self.ranks, float(divergence_of(findings)), self.device)))
+        position.condition = position.condition.after_window(found)
         return findings
 
     def _go_back(self, findings: tuple[Finding, ...], log: RunLog | None) -> None:
@@ -150,7 +151,7 @@ class Trainer:
                 log.event(ill.step, EventKind.STOPPED, f"no repair is left: {reason}")
             raise ill.condition.refusal(ill.step, reason, self.settings)
         good = self._load(good_only=True)
-        condition = ill.condition.after_repair(findings)
+        condition = ill.condition.after_repair()
         self._go_on(replace(good, elapsed=ill.elapsed, best=ill.best, condition=condition))
         wait_for_all(self.ranks)  # nobody reads when the files change
         if log:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from gantool.errors import TrainError
 from gantool.train.health import Finding, Signal
@@ -11,6 +12,14 @@ from gantool.train.settings import Settings
 
 FACTOR = 0.5
 """What each roll-back multiplies both learning rates by."""
+
+
+class Divergence(IntEnum):
+    """What the signals say of going on; a number, so that processes can agree on it."""
+
+    none = 0
+    collapse = 1
+    other = 2
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,9 @@ class Condition:
     """What repair remembers of a run; equal on all processes and part of every checkpoint.
 
     `skipped` steps were not finite and did nothing; `skipped_in_a_row` and `diverging_in_a_row` (log
-    windows) end at the step at hand. `rolled_back` counts the repairs, `collapses` those among them
-    for mode collapse: there the generator was too fast for the discriminator, whose rate stays.
+    windows) end at the step at hand; `collapsing` says that the newest of those windows is a mode collapse.
+    `rolled_back` counts the repairs, `collapses` those among them for mode collapse: there the generator
+    was too fast for the discriminator, whose rate stays.
     """
 
     rolled_back: int = 0
@@ -39,6 +49,7 @@ class Condition:
     skipped: int = 0
     skipped_in_a_row: int = 0
     diverging_in_a_row: int = 0
+    collapsing: bool = False
 
     @property
     def scales(self) -> Scales:
@@ -56,14 +67,14 @@ class Condition:
             return replace(self, skipped_in_a_row=0)
         return replace(self, skipped=self.skipped + 1, skipped_in_a_row=self.skipped_in_a_row + 1)
 
-    def after_window(self, diverging: bool) -> Condition:
+    def after_window(self, found: Divergence) -> Condition:
         """Return the condition after a log window was judged."""
-        return replace(self, diverging_in_a_row=self.diverging_in_a_row + 1 if diverging else 0)
+        count = 0 if found is Divergence.none else self.diverging_in_a_row + 1
+        return replace(self, diverging_in_a_row=count, collapsing=found is Divergence.collapse)
 
-    def after_repair(self, findings: Sequence[Finding]) -> Condition:
+    def after_repair(self) -> Condition:
         """Return the condition in which a run that was rolled back begins again."""
-        cause = None if self.skipped_in_a_row else _cause(findings)
-        collapses = self.collapses + (cause is not None and cause.signal is Signal.diversity)
+        collapses = self.collapses + (self.collapsing and not self.skipped_in_a_row)
         return Condition(self.rolled_back + 1, collapses, self.skipped)
 
     def is_ill(self, settings: Settings) -> bool:
@@ -102,6 +113,14 @@ class Condition:
             facts["rolled_back"] = self.rolled_back
             facts["lr_scale"], facts["lr_d_scale"] = self.scales.generator, self.scales.discriminator
         return facts
+
+
+def divergence_of(findings: Sequence[Finding]) -> Divergence:
+    """Return what a window's findings say of going on."""
+    cause = _cause(findings)
+    if cause is None:
+        return Divergence.none
+    return Divergence.collapse if cause.signal is Signal.diversity else Divergence.other
 
 
 def _cause(findings: Sequence[Finding]) -> Finding | None:

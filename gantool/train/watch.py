@@ -8,8 +8,9 @@ from dataclasses import fields
 from gantool.train.checkpoint import Position
 from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
-from gantool.train.health import Finding, Window
+from gantool.train.health import Window
 from gantool.train.logs import HEALTH
+from gantool.train.repair import Divergence, divergence_of
 from gantool.train.signals import is_diverse, judge
 from gantool.train.step import Rules
 
@@ -44,12 +45,11 @@ def is_good(position: Position, game: GameSettings) -> bool:
     findings = judge(position.history, game)
     if position.meter.steps:
         findings += judge(position.history.grown(position.meter.window()), game)
-    return position.condition.good and is_diverse(position.history) and not diverges(findings)
-
-
-def diverges(findings: tuple[Finding, ...]) -> bool:
-    """Return whether a finding says that going on is of no use."""
-    return any(finding.diverging for finding in findings)
+    return (
+        position.condition.good
+        and is_diverse(position.history)
+        and divergence_of(findings) is Divergence.none
+    )
 
 
 class Pace:

@@ -22,7 +22,7 @@ from gantool.train.folder import RunFile
 from gantool.train.game import Augment, GameSettings
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.loop import Trainer
-from gantool.train.repair import Condition, Scales
+from gantool.train.repair import Condition, Divergence, Scales, divergence_of
 from gantool.train.settings import Settings
 from gantool.train.step import train_step
 from gantool.weights.files import read_card
@@ -209,15 +209,19 @@ def test_the_reason_names_what_diverges() -> None:
     assert Condition(diverging_in_a_row=3).is_ill(Settings())
     both = (Finding(Light.red, Signal.diversity, "few modes", True), findings[1])
     assert Condition(diverging_in_a_row=3).reason(both) == "far"
+    assert divergence_of(both) is Divergence.other
+    assert divergence_of(both[:1]) is Divergence.collapse
+    assert divergence_of(findings[:1]) is Divergence.none
     assert not Condition(diverging_in_a_row=3).is_ill(Settings(repairs=0))
 
 
 def test_a_collapse_slows_the_generator_alone() -> None:
-    collapse = (Finding(Light.red, Signal.diversity, "few modes", True),)
-    condition = Condition(diverging_in_a_row=3).after_repair(collapse)
-    assert condition.scales == Scales(0.5, 1.0)
-    assert condition.after_repair(()).scales == Scales(0.25, 0.5)
-    assert Condition(skipped_in_a_row=3).after_repair(collapse).scales == Scales(0.5, 0.5)
+    collapsed = Condition().after_window(Divergence.collapse)
+    assert collapsed.after_repair().scales == Scales(0.5, 1.0)
+    exploded = collapsed.after_repair().after_window(Divergence.other)
+    assert exploded.after_repair().scales == Scales(0.25, 0.5)
+    assert collapsed.after_step(skipped=True).after_repair().scales == Scales(0.5, 0.5)
+    assert collapsed.after_window(Divergence.none) == Condition()
 
 
 def test_all_processes_skip_and_roll_back_together(tmp_path: Path) -> None:

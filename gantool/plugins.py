@@ -64,6 +64,15 @@ def load(name: str) -> AnyTask:
     return _load_sole(name, registered[name])
 
 
+def check_row(given: str, row: Sequence[str]) -> None:
+    """Raise UsageError unless `given`, split into `row`, can name tasks that run one after another."""
+    if not all(row):
+        raise UsageError(f"{given!r} names an empty task", "write FIRST,SECOND without spaces")
+    twice = [name for name in row if row.count(name) > 1]
+    if twice:
+        raise UsageError(f"{given!r} names {twice[0]} twice", "run it again on the results instead")
+
+
 def folder(name: str) -> Path | None:
     """Return the folder of the plugin's module, where files shipped in its package lie; None if unknown."""
     found = _registered().get(name, ())

@@ -11,12 +11,12 @@ import typer
 
 from gantool.cli.options import with_options
 from gantool.errors import EXIT_INTERRUPTED, UsageError
-from gantool.task import AnyTask, Train
-from gantool.train.config import explicit, plain, read_recipe, resolve
+from gantool.task import AnyTask
+from gantool.train.config import explicit
+from gantool.train.describe import Wanted, describe, training_of
 from gantool.train.folder import RunFile, new_run_folder, read_run, was_restarted
 from gantool.train.game import GameSettings
-from gantool.train.settings import Settings, budget_of
-from gantool.train.terms import check_names, merged, plain_terms
+from gantool.train.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ class Flags:
 
 def build_command(task: AnyTask) -> Callable[..., None]:
     """Return the command that trains `task`, with the task's and the trainer's options."""
-    assert task.train is not None  # noqa: S101 - the verb is only offered with the capability
-    capability: Train[Any] = task.train
+    capability = training_of(task)
 
     def train(
         ctx: typer.Context,
@@ -79,7 +78,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         if resume is not None:
             folder, described = resume, read_run(resume)
         else:
-            described = _describe(task.name, capability, Flags(inputs, settings, rules, options, given))
+            described = describe(task, _wanted(Flags(inputs, settings, rules, options, given)))
             folder = new_run_folder(run, task.name)
         _train(task, described, folder, resumed=resume is not None)
 
@@ -101,38 +100,25 @@ def _refuse_beside_resume(given: frozenset[str]) -> None:
         raise UsageError(f"--resume takes everything from the run; {flags} cannot change it", "leave it out")
 
 
-def _describe(name: str, capability: Train[Any], flags: Flags) -> RunFile:
-    """Lay flags over the recipe file over the task's defaults."""
+def _wanted(flags: Flags) -> Wanted:
     inputs = flags.inputs
-    if inputs.data is None:
-        raise UsageError("no training pictures are named", "add --data FOLDER")
-    file = read_recipe(inputs.config)
-    task_options = resolve(capability.options, [file.task, explicit(flags.options, flags.given)])
-    layers = [capability.settings(task_options), file.trainer, explicit(flags.settings, flags.given)]
-    trainer = resolve(Settings, layers)
-    budget_of(trainer)
-    game_layers = [capability.game(task_options), file.game, explicit(flags.game, flags.given)]
-    game = resolve(GameSettings, game_layers)
-    losses = merged(capability.losses(task_options), file.losses, inputs.loss or ())
-    check_names(losses, capability.own_losses, capability.paired)
-    return RunFile(
-        task_name=name,
-        data=str(inputs.data.resolve()),
-        val=str(inputs.val.resolve()) if inputs.val else "",
-        device=inputs.device,
+    return Wanted(
+        data=inputs.data,
+        val=inputs.val,
+        config=inputs.config,
+        losses=inputs.loss or (),
         init=inputs.init,
+        device=inputs.device,
         card_data=inputs.card_data,
         card_licence=inputs.card_licence,
-        trainer=plain(trainer),
-        task=plain(task_options),
-        losses=plain_terms(losses),
-        game=plain(game),
+        trainer=explicit(flags.settings, flags.given),
+        game=explicit(flags.game, flags.given),
+        task=explicit(flags.options, flags.given),
     )
 
 
 def _train(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> None:
     from gantool.train.session import train_session
 
-    finished = train_session(task, described, folder, resumed)
-    if not finished:
+    if not train_session(task, described, folder, resumed).finished:
         raise typer.Exit(EXIT_INTERRUPTED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,8 @@ class VerbGroup(LazyGroup):
 
     def load(self, name: str) -> Any:
         """Import the plugin `name`, or those of a row of names, and build the command for this verb."""
+        from gantool import plugins
+
         module = importlib.import_module(f"gantool.cli.{self._verb.value}")
         names = name.split(",")
         if len(names) == 1:
@@ -71,7 +73,7 @@ class VerbGroup(LazyGroup):
             return as_command(name, module.build_command(task), task.summary)
         if self._verb is not Verb.ENHANCE:
             raise UsageError(f"{self._verb.value} takes one task, not {name}", "name one of them")
-        _check_row(name, names)
+        plugins.check_row(name, names)
         tasks = tuple(self._task(each) for each in names)
         return as_command(name, module.build_row_command(tasks), "\n\n".join(each.summary for each in tasks))
 
@@ -84,14 +86,6 @@ class VerbGroup(LazyGroup):
             known = ", ".join(verb.value for verb in offered) or "nothing"
             raise UsageError(f"task {name!r} does not offer {self._verb.value}", f"it offers {known}")
         return task
-
-
-def _check_row(given: str, names: Sequence[str]) -> None:
-    if not all(names):
-        raise UsageError(f"{given} names an empty task", "write FIRST,SECOND without spaces")
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise UsageError(f"{given} names {twice[0]} twice", "run it again on the results instead")
 
 
 def capabilities(task: AnyTask) -> tuple[Verb, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from gantool.errors import ImageError
 from gantool.images import Decoded, decode

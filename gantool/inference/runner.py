@@ -1,25 +1,38 @@
-"""Networks placed on a device and ready for any number of pictures: what the command line and Python share."""
+"""Networks on a device, ready for any number of pictures: what the command line and Python share."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from gantool.errors import ImageError, UsageError, nearest
+from gantool.images import decode
 from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
-from gantool.inference.outcome import Outcome
+from gantool.inference.extras import ExtraPixels
+from gantool.inference.given import layers_of
+from gantool.inference.outcome import Outcome, Status
+from gantool.inference.picture import enhance_in_row
 from gantool.inference.pipeline import Look, limits_for, run
 from gantool.inference.plan import Job
-from gantool.inference.result import Progress, Settings, no_progress
+from gantool.inference.result import MAX_PIXELS, Progress, Settings, no_progress
 from gantool.inference.saving import Saving
-from gantool.inference.steps import Step
-from gantool.task import LoadedWeight
+from gantool.inference.steps import Destination, Step, plan_steps
+from gantool.task import Extra, LoadedWeight
 from gantool.weights import store
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    InMemory = TypeVar("InMemory", Image, NDArray[Any])
+
+PathLike = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -32,8 +45,20 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Writing:
+    """How files are written. `suffix` stands behind the name instead of `_TASK`; `quality` is 1 to 100."""
+
+    suffix: str | None = None
+    quality: int = 92
+    overwrite: bool = False
+    recursive: bool = False
+    strip_metadata: bool = False
+    max_pixels: int = MAX_PIXELS
+
+
+@dataclass(frozen=True)
 class Runner:
-    """The links every picture goes through, in their order."""
+    """The links every picture goes through, in their order. Call it with a picture."""
 
     links: tuple[Link, ...]
 
@@ -52,6 +77,82 @@ class Runner:
         """How many times larger a result is than its picture."""
         return math.prod(engine.enhancer.geometry.scale for engine in self.engines)
 
+    @overload
+    def __call__(self, picture: PathLike, **extras: Any) -> Path: ...
+    @overload
+    def __call__(self, picture: InMemory, **extras: Any) -> InMemory: ...
+    def __call__(self, picture: Any, **extras: Any) -> Any:
+        """Return the result for one picture, in the form it was given in.
+
+        Args:
+            picture: a Pillow image; or an array (H, W) or (H, W, C), grey or RGB, alpha last, uint8, uint16
+                or floats with 1 as white (floats are neither clipped nor rounded); or the path of a picture:
+                then the result is written beside it as `file` does, and its path returned.
+            extras: the further pictures the tasks declare (a mask, a style), in memory or as paths.
+
+        Raises:
+            ImageError: what is given is no picture, or does not fit.
+            UsageError: an extra that no task here knows, or one that is missing.
+            DeviceError: memory does not do.
+        """
+        if isinstance(picture, str | os.PathLike):
+            return self.file(picture, extras=extras)
+        layers, form = layers_of(picture)
+        made, _ = enhance_in_row(self.engines, layers, self._extras(extras))
+        return form.back(made)
+
+    def file(
+        self,
+        source: PathLike,
+        output: PathLike | None = None,
+        writing: Writing | None = None,
+        extras: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Enhance one file into another, metadata kept, and return where the result lies.
+
+        Raises:
+            ImageError: it cannot be read or written, or the result exists and is not to be replaced.
+            UsageError: as `files`.
+        """
+        (outcome,) = self.files([source], output, writing, extras)
+        if outcome.status is Status.SKIPPED:
+            raise ImageError(f"{outcome.job.target} exists", "pass overwrite=True, or another output")
+        if outcome.status is Status.FAILED:
+            raise ImageError(outcome.reason)
+        return outcome.job.target
+
+    def files(
+        self,
+        inputs: PathLike | Sequence[PathLike],
+        output: PathLike | None = None,
+        writing: Writing | None = None,
+        extras: Mapping[str, Any] | None = None,
+    ) -> Iterator[Outcome]:
+        """Enhance files as the command line does, and yield what became of each.
+
+        Decoding and encoding go on beside the network. Inputs are never written over; a result that exists
+        is skipped unless it is to be overwritten. A bad file is an outcome that failed, not an exception.
+
+        Args:
+            inputs: pictures, folders and patterns.
+            output: a file, or a folder (a name without a picture's suffix); None is beside the input.
+            writing: how results are written.
+            extras: paths of the further pictures the tasks declare, by name.
+
+        Raises:
+            UsageError, ImageError: before any work, where inputs, output and extras make no sense together.
+        """
+        how = writing or Writing()
+        named = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+        where = None if output is None else os.fspath(output)
+        planned = plan_steps(
+            self._steps_with(extras or {}),
+            [os.fspath(item) for item in named],
+            Destination(where, how.suffix, overwrite=how.overwrite),
+            recursive=how.recursive,
+        )
+        return self.run(planned.jobs, Saving(how.quality, how.strip_metadata), how.max_pixels)
+
     def run(
         self,
         jobs: Sequence[Job],
@@ -63,6 +164,38 @@ class Runner:
         """Yield what became of each job, as `gantool.inference.pipeline.run` does."""
         engines = self.engines
         return run(jobs, engines, saving, limits_for(engines, max_pixels), progress, look)
+
+    def _declared(self, given: Mapping[str, Any]) -> list[tuple[int, Extra, str]]:
+        """Return the extras of all steps with their Python names; UsageError where one given is unknown."""
+        declared = [
+            (index, extra, extra.name.replace("-", "_"))
+            for index, link in enumerate(self.links)
+            for extra in link.step.capability.extras
+        ]
+        known = {name for _, _, name in declared}
+        for name in given:
+            if name not in known:
+                raise UsageError(f"no task here takes a picture called {name!r}", nearest(name, known))
+        return declared
+
+    def _extras(self, given: Mapping[str, Any]) -> list[ExtraPixels]:
+        found = []
+        for index, extra, name in self._declared(given):
+            if given.get(name) is not None:
+                found.append(ExtraPixels(extra, _pixels(given[name], name), name, index))
+            elif extra.required:
+                raise UsageError(f"{name}=... is needed", extra.help)
+        return found
+
+    def _steps_with(self, given: Mapping[str, Any]) -> list[Step]:
+        steps = [replace(link.step, extras={}) for link in self.links]
+        for index, extra, name in self._declared(given):
+            value = given.get(name)
+            if not isinstance(value, str | os.PathLike | None):
+                raise UsageError(f"{name} is no path", "beside files, further pictures are files too")
+            path = None if value is None else Path(value)
+            steps[index] = replace(steps[index], extras={**steps[index].extras, extra.name: path})
+        return steps
 
 
 def open_steps(steps: Sequence[Step], settings: Settings) -> Runner:
@@ -81,3 +214,9 @@ def _open(step: Step, settings: Settings) -> Link:
     loaded = [store.load(wanted, step.task) for wanted in step.needed_weights()]
     engine = Engine(step.capability.build(step.options, loaded), settings)
     return Link(step, engine, tuple(replace(weight, tensors={}) for weight in loaded))
+
+
+def _pixels(picture: Any, name: str) -> NDArray[Any]:
+    if isinstance(picture, str | os.PathLike):
+        return decode(Path(picture), max_pixels=MAX_PIXELS).pixels
+    return layers_of(picture, name)[0].pixels

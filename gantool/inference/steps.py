@@ -31,19 +31,15 @@ class Step:
 
     @property
     def capability(self) -> Enhance[Any]:
-        """What the task offers.
-
-        Raises:
-            UsageError: It does not enhance pictures.
-        """
-        if self.task.enhance is None:
-            raise UsageError(
-                f"task {self.task.name!r} does not enhance pictures", "see `gantool plugins list`"
-            )
-        return self.task.enhance
+        """What the task offers; UsageError where it does not enhance."""
+        return enhancing(self.task)
 
     def needed_weights(self) -> tuple[str, ...]:
-        """Return the weights to load, in the order `build` wants them; UsageError where their number is wrong."""
+        """Return the weights to load, in the order `build` wants them.
+
+        Raises:
+            UsageError: Others were given, and not as many.
+        """
         from gantool.weights import store
 
         return store.choose(self.capability.weights(self.options), self.weights)
@@ -65,6 +61,17 @@ class Step:
                     f"{path} was made for task {made_for!r}, not {self.task.name!r}",
                     "see `gantool weights list`",
                 )
+
+
+def enhancing(task: AnyTask) -> Enhance[Any]:
+    """Return what a task offers for enhancing.
+
+    Raises:
+        UsageError: It offers nothing of the kind.
+    """
+    if task.enhance is None:
+        raise UsageError(f"task {task.name!r} does not enhance pictures", "see `gantool plugins list`")
+    return task.enhance
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,20 @@ from gantool.weights.store import resolve as resolve_weight
 GIB = 1 << 30
 
 
-def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> bool:
-    """Train, and export when the budget is spent; return False when interrupted before."""
+@dataclass(frozen=True)
+class TrainResult:
+    """Where a run lies, whether its budget is spent, and the weight file that it then exported.
+
+    Of several processes, the one that writes knows the weight; on the others it is None.
+    """
+
+    folder: Path
+    finished: bool
+    weight: Path | None = None
+
+
+def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> TrainResult:
+    """Train, and export when the budget is spent."""
     console = Console(stderr=True)
     ranks = join_ranks()
     try:
@@ -49,7 +61,7 @@ def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool
 
 def _run(
     task: AnyTask, described: RunFile, folder: Path, resumed: bool, ranks: Ranks, console: Console
-) -> bool:
+) -> TrainResult:
     capability: Train[Any] = task.train  # type: ignore[assignment]
     settings = resolve(Settings, [described.trainer])
     device = _device(described.device, ranks)
@@ -70,9 +82,8 @@ def _run(
         _open(trainer, resumed)
         console.print(f"training {task.name} on {device}, {trainer.players.dtype}, run folder {folder}")
     finished = trainer.run()
-    if ranks.writes:
-        _close(trainer, described, finished, console)
-    return finished
+    weight = _close(trainer, described, finished, console) if ranks.writes else None
+    return TrainResult(folder, finished, weight)
 
 
 def _rules(capability: Train[Any], described: RunFile, settings: Settings, device: torch.device) -> Rules:
@@ -86,11 +97,11 @@ def _open(trainer: Trainer, resumed: bool) -> None:
     _tell(trainer, EventKind.RESUMED if resumed else EventKind.STARTED, f"on {trainer.device}")
 
 
-def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> None:
+def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> Path | None:
     if not finished:
         _tell(trainer, EventKind.STOPPED, "by an interruption")
         console.print(f"stopped at step {trainer.position.step}; go on with --resume {trainer.folder}")
-        return
+        return None
     average = trainer.players.ema.module
     path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position)
     _tell(trainer, EventKind.EXPORTED, path.name)
@@ -98,6 +109,7 @@ def _close(trainer: Trainer, described: RunFile, finished: bool, console: Consol
     console.print(f"wrote {path}; use it with --weights {path}")
     page = write_report(trainer.folder)
     console.print(f"curves, samples and health: {page}")
+    return path
 
 
 def _tell(trainer: Trainer, kind: EventKind, text: str) -> None:

@@ -65,6 +65,9 @@ class Evaluation:
 Watch = Callable[[Score], None]
 """Told of each score as soon as it is there."""
 
+Look = Callable[[Case, "NDArray[Any]", Score], None]
+"""Shown each case, the output (H, W, C), uint8 or float32, and its score."""
+
 
 def evaluate(
     task: AnyTask,
@@ -74,6 +77,7 @@ def evaluate(
     weights: Sequence[str] = (),
     settings: Settings | None = None,
     watch: Watch = lambda score: None,
+    look: Look = lambda case, output, score: None,
 ) -> Evaluation:
     """Measure what `enhance` with the same options would make of `cases`.
 
@@ -84,6 +88,7 @@ def evaluate(
         weights: ids or files to take in the place of those the options name, in the same order.
         settings: device, precision and tile size; the best ones by default.
         watch: told of each score.
+        look: shown each case and what came out.
 
     Raises:
         UsageError: there are no cases, or not as many weights as the options need.
@@ -100,7 +105,8 @@ def evaluate(
     engine = Engine(task.enhance.build(options, loaded), settings)
     scores = []
     for case in cases:
-        scores.append(score_case(engine, case, metrics, round_to_8_bit=capability.round_to_8_bit))
+        rounded = capability.round_to_8_bit
+        scores.append(score_case(engine, case, metrics, round_to_8_bit=rounded, look=look))
         watch(scores[-1])
     if not scores:
         raise UsageError(f"there is nothing to measure {task.name} on", "name a folder of clean pictures")
@@ -129,9 +135,14 @@ def load_weights(task: AnyTask, options: Any, wanted: Sequence[str] = ()) -> tup
 
 
 def score_case(
-    engine: Engine, case: Case, metrics: Mapping[str, Metric], *, round_to_8_bit: bool = True
+    engine: Engine,
+    case: Case,
+    metrics: Mapping[str, Metric],
+    *,
+    round_to_8_bit: bool = True,
+    look: Look = lambda case, output, score: None,
 ) -> Score:
-    """Enhance one case and return its figures.
+    """Enhance one case and return its figures, once it has been looked at.
 
     Raises:
         PluginError: the output has not the size of the clean picture.
@@ -149,7 +160,9 @@ def score_case(
         clean = clean.mul(255).round().div(255)
     with torch.inference_mode():
         figures = {name: float(metric(output, clean, case)) for name, metric in metrics.items()}
-    return Score(case.name, figures, seconds, len(result.report.retries), case.group)
+    score = Score(case.name, figures, seconds, len(result.report.retries), case.group)
+    look(case, result.pixels, score)
+    return score
 
 
 def _means(scores: Sequence[Score]) -> Mapping[str, float]:

@@ -69,7 +69,7 @@ class ReportBook:
         if self._path is None:
             return
         from gantool.atomic import write_atomic
-        from gantool.cli.report_facts import enhance_report
+        from gantool.cli.enhance_page import enhance_report
         from gantool.errors import ImageError
         from gantool.report.gallery import page_of
 

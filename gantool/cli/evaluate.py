@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gantool.cli.options import with_options
+from gantool.cli.report_file import check_report
 from gantool.cli.table import print_table
 from gantool.inference.precision import Precision
 from gantool.task import AnyTask, Case, Evaluate
@@ -36,20 +37,31 @@ def build_command(task: AnyTask) -> Callable[..., None]:
             Precision, typer.Option(help="What to compute in; auto is the fastest that is safe.")
         ] = Precision.AUTO,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        report: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE.html", help="Write a page to compare the pictures on, in one file."),
+        ] = None,
+        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a report that exists.")] = False,
         *,
         options: Any,
     ) -> None:
         """Clean pictures are degraded, enhanced and compared with what they were."""
         # Not at the top: these import NumPy, Pillow or torch, which the help must not.
+        from gantool.cli.evaluate_report import EvaluateBook
         from gantool.evaluation import evaluate as measure
         from gantool.inference.device import check_device_name
         from gantool.inference.result import Settings
 
         settings = Settings(check_device_name(device), precision)
+        path = None if report is None else check_report(report, overwrite=overwrite)
         cases = capability.cases(options, data)
+        book = EvaluateBook(path, length_hint(cases))
         with _progress(cases) as watch:
-            found = measure(task, options, cases, weights=weights or (), settings=settings, watch=watch)
+            found = measure(
+                task, options, cases, weights=weights or (), settings=settings, watch=watch, look=book.look
+            )
         (_print_json if as_json else _print)(found)
+        book.write(found, options)
 
     return with_options(evaluate, {"options": capability.options})
 

@@ -22,7 +22,7 @@ def detail_map(pixels: NDArray[Any]) -> NDArray[np.float64]:
     down, across = np.gradient(grey)
     size = np.hypot(down, across)
     # One hard edge should not outweigh a field of texture.
-    return np.minimum(size, np.quantile(size, 0.95)) + 1e-6
+    return np.asarray(np.minimum(size, np.quantile(size, 0.95)) + 1e-6, np.float64)
 
 
 def most_detailed(detail: NDArray[np.float64], share: float) -> tuple[float, float]:

@@ -99,6 +99,7 @@ def page_of(report: Report) -> str:
         Section("failed", "Failed", _failed(report)),
         Section("pictures", "Pictures", _pictures(report)),
         Section("figures", "Figures", _figures(report)),
+        Section("skipped", "Skipped", _skipped(report)),
         Section("weights", "Weights", _weights(report)),
         Section("options", "Options", _options(report)),
         Section("environment", "Environment", fact_list(report.environment)),
@@ -122,11 +123,14 @@ def _header(report: Report) -> Markup:
 
 
 def _failed(report: Report) -> Markup:
-    if not report.failed:
-        return Markup("")
     sign = element("span", "■", class_="sign", aria_hidden="true")
-    lines = (element("li", sign, one.line) for one in report.failed)
-    return element("ul", join(lines), class_="troubles")
+    lines = join(element("li", sign, one.line) for one in report.failed)
+    return element("ul", lines, class_="troubles") if report.failed else Markup("")
+
+
+def _skipped(report: Report) -> Markup:
+    lines = join(element("li", f"{one.name}: {one.line}") for one in report.skipped)
+    return element("ul", lines, class_="troubles") if report.skipped else Markup("")
 
 
 def _pictures(report: Report) -> Markup:
@@ -182,8 +186,15 @@ def _pair(report: Report, index: int, entry: Entry) -> Markup:
         comparison(entry.name, preview, report.labels),
         id=f"p{index}",
         class_="pair",
-        data_figures=json.dumps(entry.figures),
+        data_figures=json.dumps([_finite(one) for one in entry.figures]),
     )
+
+
+def _finite(figure: float | None) -> float | None:
+    """Return the figure as JSON holds it; infinite ones as one that is larger than all others."""
+    if figure is None or math.isfinite(figure):
+        return figure
+    return math.copysign(1e300, figure) if not math.isnan(figure) else None
 
 
 def _tools(report: Report) -> Markup:

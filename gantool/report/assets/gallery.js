@@ -19,7 +19,12 @@ function startGallery() {
     }
   }, { rootMargin: "800px 0px" });
   const roots = [...pairs.querySelectorAll(".compare")];
-  roots.forEach((root) => near.observe(root));
+  for (const root of roots) {
+    near.observe(root);
+    // What is not drawn yet keeps about its place, so that links into the page lead where they say.
+    const tall = Math.min(Number(root.dataset.height), innerHeight * TALLEST) + 150;
+    root.closest(".pair").style.containIntrinsicSize = `auto 20rem auto ${Math.round(tall)}px`;
+  }
   addEventListener("resize", () => comparisons.forEach((one) => one.ask()));
 
   const tools = document.querySelector(".toolbar.gallery");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from gantool.errors import TrainError
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.lights import changed, live_view, plain_line
+from gantool.train.patience import patiently
 from gantool.train.rows import Rows
 
 if TYPE_CHECKING:
@@ -27,9 +28,20 @@ LIGHTS = "lights/"
 
 
 class RunLog:
-    """One CSV for each kind of row (train, val); rows after a resumption's step are dropped first."""
+    """One CSV for each kind of row (train, val); rows after a resumption's step are dropped first.
 
-    def __init__(self, folder: Path, resumed_at: int, console: Console, columns: Sequence[str]) -> None:
+    While the disk is full it waits, until `interrupted` says that the run is to end.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        resumed_at: int,
+        console: Console,
+        columns: Sequence[str],
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._interrupted = interrupted
         lights = [LIGHTS + signal.value for signal in Signal]
         self._folder = folder
         self._console = console
@@ -54,7 +66,7 @@ class RunLog:
     def window(self, step: int, figures: Mapping[str, float], findings: Sequence[Finding]) -> None:
         """Append a training row, and show the lights: all of them to a terminal, their changes to a pipe."""
         lights = {LIGHTS + finding.signal.value: float(finding.light) for finding in findings}
-        self._train.append(step, {**figures, **lights})
+        self._patiently(lambda: self._train.append(step, {**figures, **lights}))
         self._to_board("train", step, {**figures, **lights})
         shown = {name: value for name, value in figures.items() if not name.startswith(HEALTH)}
         if self._live:
@@ -78,16 +90,16 @@ class RunLog:
 
     def validation(self, step: int, figures: Mapping[str, float], grid: Tensor | None) -> None:
         """Append a validation row; keep a sample grid (3, H, W) in [0, 1] as PNG and in TensorBoard."""
-        self._val.append(step, figures)
+        self._patiently(lambda: self._val.append(step, figures))
         self._to_board("val", step, figures)
         self._say("val", step, figures)
         if grid is not None:
-            self._grid(step, grid)
+            self._patiently(lambda: self._grid(step, grid))
         self.page()
 
     def event(self, step: int, kind: EventKind, text: str) -> None:
         """Add to the run's events."""
-        append_event(self._folder, Event(step, kind, text))
+        self._patiently(lambda: append_event(self._folder, Event(step, kind, text)))
 
     def unreadable(self, step: int, line: str) -> None:
         """Tell of a picture that could not be read."""
@@ -122,6 +134,9 @@ class RunLog:
         save_image(grid, folder / f"step-{step:08d}.png")
         if self._board:
             self._board.add_image("samples", grid, step)
+
+    def _patiently(self, action: Callable[[], None]) -> None:
+        patiently(action, self.tell, self._interrupted)
 
     def _say(self, name: str, step: int, figures: Mapping[str, float]) -> None:
         text = "  ".join(f"{key} {value:.5g}" for key, value in figures.items())

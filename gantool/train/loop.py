@@ -172,7 +172,7 @@ class Trainer:
 
     def _open_log(self) -> RunLog:
         columns = columns_of(self.rules, self.players.discriminator is not None)
-        return RunLog(self.folder, self.position.step, self.console, columns)
+        return RunLog(self.folder, self.position.step, self.console, columns, self._interrupted)
 
     def _progress(self) -> float:
         return agree(self.ranks, self.budget.progress(self.position.step, self.position.elapsed), self.device)
@@ -193,7 +193,10 @@ class Trainer:
             folder = self.folder / "checkpoints"
             save_checkpoint(folder, self.players, contest, position, self.settings.keep, good)
 
-        patiently(save, self.console.print, lambda: self.interrupt.asked)
+        patiently(save, self.console.print, self._interrupted)
+
+    def _interrupted(self) -> bool:
+        return self.interrupt.asked
 
     @torch.no_grad()
     def _validate(self, log: RunLog) -> None:
@@ -204,7 +207,9 @@ class Trainer:
         log.validation(self.position.step, validation.figures, validation.grid)
         if self._is_best(validation):
             self.position.best = validation.figures[validation.best_by]
-            save_tree(self.folder / "best.safetensors", dict(average.state_dict()))
+            tensors = dict(average.state_dict())
+            best = self.folder / "best.safetensors"
+            patiently(lambda: save_tree(best, tensors), self.console.print, self._interrupted)
 
     def _is_best(self, validation: Validation) -> bool:
         value, best = validation.figures[validation.best_by], self.position.best

@@ -25,15 +25,19 @@ class Rows:
             self._header = [STEP, *columns]
 
     def append(self, step: int, figures: Mapping[str, float]) -> None:
-        """Add a row."""
+        """Add a row, whole or, where the disk is full, not at all."""
         self._extend(figures)
         row = {STEP: str(step), **{name: f"{value:.8g}" for name, value in figures.items()}}
-        fresh = not self._path.exists()
-        with self._path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, self._header, restval="")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
+        before = self._path.stat().st_size if self._path.exists() else 0
+        try:
+            with self._path.open("a", newline="") as file:
+                writer = csv.DictWriter(file, self._header, restval="")
+                if not before:
+                    writer.writeheader()
+                writer.writerow(row)
+        except OSError:
+            os.truncate(self._path, before)
+            raise
 
     def drop_after(self, step: int) -> None:
         """Drop the rows of later steps: a run that goes back, or is resumed, writes them anew."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from gantool.atomic import write_atomic
 from gantool.errors import TrainError
 from gantool.train import patience
 from gantool.train.patience import patiently
+from gantool.train.rows import Rows
+from tests.train.test_step import make_trainer
 
 
 class Disk:
@@ -60,3 +64,40 @@ def test_the_atomic_writers_refusal_counts_as_a_full_disk(
 def test_other_failures_are_raised() -> None:
     with pytest.raises(PermissionError):
         patiently(Disk(1, errno.EACCES).write, lambda _: None, lambda: False)
+
+
+def test_a_row_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Rows(tmp_path / "train.csv", ["loss"])
+    rows.append(1, {"loss": 0.5})
+    whole = (tmp_path / "train.csv").read_bytes()
+
+    def torn(self: csv.DictWriter[str], row: dict[str, str]) -> None:
+        self.writer.writerow(["2", "0."])
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(csv.DictWriter, "writerow", torn)
+        with pytest.raises(OSError, match="no space"):
+            rows.append(2, {"loss": 0.4})
+    assert (tmp_path / "train.csv").read_bytes() == whole
+    rows.append(2, {"loss": 0.4})
+    assert (tmp_path / "train.csv").read_text().splitlines()[1:] == ["1,0.5", "2,0.4"]
+
+
+def test_a_run_waits_for_space_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = [errno.ENOSPC] * 4
+    fsync = os.fsync
+
+    def sync(descriptor: int) -> None:
+        if (
+            failures
+            and (tmp_path / "checkpoints").exists()
+            and list((tmp_path / "checkpoints").glob("step-*"))
+        ):
+            raise OSError(failures.pop(), "no space")
+        fsync(descriptor)
+
+    monkeypatch.setattr("gantool.atomic.os.fsync", sync)
+    assert make_trainer(tmp_path).run()
+    assert not failures
+    assert (tmp_path / "checkpoints" / "step-00000008.safetensors").exists()

@@ -1,0 +1,235 @@
+"""`gantool.enhance`, `load` and `train`, with a task installed for the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import gantool
+from gantool.errors import ImageError, UsageError, WeightError
+from gantool.weights import files
+from gantool.weights.card import Card
+from tests.distributions import install
+from tests.rows import PLUS, TWICE
+
+CPU = {"device": "cpu", "precision": "fp32"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    install(folder, "gantool-twice", "twice", TWICE, module="row_twice")
+    install(folder, "gantool-plus", "plus-one", PLUS, module="row_plus")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def work(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "work").mkdir()
+    card = Card(id="twice-plain", task="twice", architecture="gain", config={}, licence="CC0-1.0")
+    files.save(tmp_path / "store" / "twice-plain.safetensors", {"gain": torch.ones(1)}, card)
+    monkeypatch.setenv("GANTOOL_WEIGHTS", str(tmp_path / "store"))
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def doubled(pixels: np.ndarray) -> np.ndarray:
+    return pixels.repeat(2, axis=0).repeat(2, axis=1)
+
+
+def noise(shape: tuple[int, ...], kind: type) -> np.ndarray:
+    values = 0.1 + 0.9 * np.random.default_rng(0).random(shape)  # no pixel is wholly transparent
+    return values.astype(kind) if np.dtype(kind).kind == "f" else (values * np.iinfo(kind).max).astype(kind)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(5, 4), (5, 4, 1), (5, 4, 2), (5, 4, 3), (5, 4, 4)])
+def test_an_array_keeps_type_and_axes(kind: type, shape: tuple[int, ...]) -> None:
+    given = noise(shape, kind)
+    made = gantool.enhance(given, "twice", **CPU)
+    assert (made.dtype, made.shape) == (given.dtype, (10, 8, *shape[2:]))
+    assert np.allclose(made, doubled(given), atol=1e-6)
+
+
+def test_floats_beyond_white_are_kept() -> None:
+    given = np.full((3, 3), 1.5, np.float32)
+    assert (gantool.enhance(given, "twice", **CPU) == 1.5).all()
+
+
+def test_hidden_colours_of_floats_do_not_bleed() -> None:
+    given = np.full((6, 6, 4), 0.5, np.float32)
+    given[:3] = 0
+    made = gantool.enhance(given, "twice", **CPU)
+    assert np.allclose(made[..., :3], 0.5, atol=1e-4)
+    assert np.array_equal(made[..., 3], doubled(given[..., 3]))
+
+
+@pytest.mark.parametrize(
+    ("mode", "result"),
+    [("L", "L"), ("LA", "LA"), ("RGB", "RGB"), ("RGBA", "RGBA"), ("1", "L"), ("P", "RGB"), ("I;16", "I;16")],
+)
+def test_a_pillow_image_keeps_its_mode_and_what_it_says(mode: str, result: str) -> None:
+    image = Image.new(mode, (4, 5))
+    image.info["dpi"] = (300, 300)
+    made = gantool.enhance(image, "twice", **CPU)
+    assert (made.mode, made.size, made.info["dpi"]) == (result, (8, 10), (300, 300))
+
+
+@pytest.mark.parametrize("bad", [None, 3, np.zeros((2, 2, 5), np.uint8), np.zeros((2, 2), bool), np.zeros(3)])
+def test_what_is_no_picture_is_a_line(bad: object) -> None:
+    with pytest.raises(ImageError, match="the picture"):
+        gantool.enhance(bad, "twice", **CPU)  # type: ignore[call-overload]
+
+
+def test_a_file_gives_a_file_as_on_the_command_line() -> None:
+    image = Image.new("RGB", (4, 5), (9, 8, 7))
+    exif = image.getexif()
+    exif[0x010F] = "Maker"
+    image.save("a.jpg", exif=exif)
+    made = gantool.enhance("a.jpg", "twice", **CPU)
+    assert made == Path("a_twice.jpg")
+    with Image.open(made) as picture:
+        assert (picture.size, picture.getexif()[0x010F]) == ((8, 10), "Maker")
+    with pytest.raises(ImageError, match="exists"):
+        gantool.enhance("a.jpg", "twice", **CPU)
+    gantool.enhance(Path("a.jpg"), "twice", overwrite=True, **CPU)
+    assert gantool.enhance("a.jpg", "twice", output="b.png", **CPU) == Path("b.png")
+    with pytest.raises(ImageError, match=r"none\.png"):
+        gantool.enhance("none.png", "twice", **CPU)
+
+
+def test_files_go_on_after_a_bad_one() -> None:
+    Path("bad.png").write_text("no picture")
+    Image.new("L", (3, 3)).save("good.png")
+    found = gantool.load("twice", **CPU).files(".", "out", gantool.Writing(suffix="_x"))
+    assert {outcome.job.source.name: outcome.status.value for outcome in found} == {
+        "bad.png": "failed",
+        "good.png": "done",
+    }
+    assert Path("out/good_x.png").exists()
+
+
+def test_extras_in_memory_and_as_paths() -> None:
+    given, mask = noise((4, 4, 3), np.uint8), np.zeros((4, 4), np.uint8)
+    twice = gantool.load("twice", **CPU)
+    assert (twice(given, dark=mask) == 0).all()
+    assert np.array_equal(twice(given), doubled(given))
+    Image.fromarray(mask).save("mask.png")
+    Image.fromarray(given).save("a.png")
+    assert (twice(given, dark="mask.png") == 0).all()
+    assert (np.asarray(Image.open(gantool.enhance("a.png", "twice", dark="mask.png", **CPU))) == 0).all()
+    with pytest.raises(ImageError, match="same size"):
+        twice(given, dark=mask[:2])
+    with pytest.raises(UsageError, match="did you mean dark"):
+        twice(given, darc=mask)
+    with pytest.raises(UsageError, match="no path"):
+        gantool.enhance("a.png", "twice", dark=mask, overwrite=True, **CPU)
+
+
+def test_tasks_in_a_row() -> None:
+    given = noise((4, 5, 3), np.uint8) // 2
+    made = gantool.enhance(given, "plus-one,twice", plus_one={"levels": 5}, **CPU)
+    assert np.array_equal(made, doubled(given + 5))
+    row = gantool.load("plus-one,twice", twice={"weights": "twice-plain"}, **CPU)
+    assert row.scale == 2
+    assert [link.step.task.name for link in row.links] == ["plus-one", "twice"]
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "words"),
+    [
+        ("twise", {}, "did you mean twice"),
+        ("twice", {"need": 1}, "twice has no option 'need'; did you mean needs"),
+        ("twice", {"needs": "x"}, "wrong type"),
+        ("twice", {"needs": 9}, "needs = 9 is out of range; it is at most 3"),
+        ("twice", {"tile": -2}, "tile=-2"),
+        ("twice", {"precision": "fp8"}, "fp8"),
+        ("twice", {"device": "tpu"}, "tpu"),
+        ("twice", {"weights": ["a", "b"]}, "need 1 weights"),
+        ("twice,plus-one", {"levels": 2}, "'levels' is none of the tasks"),
+        ("twice,plus-one", {"weights": "x"}, "TASK=dict"),
+        ("twice,twice", {}, "twice"),
+        ("twice,", {}, "empty task"),
+    ],
+)
+def test_wrong_use_is_a_line(task: str, options: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        gantool.load(task, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_writing_is_for_files() -> None:
+    with pytest.raises(UsageError, match="overwrite is for files"):
+        gantool.enhance(np.zeros((2, 2), np.uint8), "twice", overwrite=True)
+    with pytest.raises(UsageError, match="output is for files"):
+        gantool.enhance(np.zeros((2, 2), np.uint8), "twice", output="x.png")  # type: ignore[call-overload]
+
+
+def test_another_tasks_weight_is_refused(work: Path) -> None:
+    card = Card(id="other", task="other", architecture="gain", config={}, licence="CC0-1.0")
+    files.save(work / "other.safetensors", {"gain": torch.ones(1)}, card)
+    with pytest.raises(WeightError, match="made for task 'other'"):
+        gantool.load("twice", weights=work / "other.safetensors", **CPU)
+
+
+def test_importing_is_light_and_typed() -> None:
+    heavy = "torch", "numpy", "PIL", "typer", "pluggy"
+    program = (
+        "import sys, gantool; gantool.enhance, gantool.load, gantool.train, dir(gantool);"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "[]"
+    assert Path(gantool.__file__).with_name("py.typed").exists()
+    assert set(gantool.__all__) <= set(dir(gantool))
+    with pytest.raises(AttributeError, match="denoize"):
+        gantool.denoize  # noqa: B018
+
+
+def test_training_takes_all_options_by_name(work: Path) -> None:
+    for index in range(3):
+        pixels = np.random.default_rng(index).integers(0, 256, (96, 96, 3), np.uint8)
+        (work / "data").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(work / "data" / f"{index}.png")
+    result = gantool.train(
+        "superres",
+        data=work / "data",
+        run=work / "run",
+        device="cpu",
+        steps=2,
+        batch=1,
+        scale=2,
+        kind="fidelity",
+        losses={"l1": 1.0},
+    )
+    assert result.finished
+    assert result.folder == work / "run"
+    assert result.weight is not None
+    made = gantool.enhance(np.zeros((8, 8, 3), np.uint8), "superres", scale=2, weights=result.weight, **CPU)
+    assert made.shape == (16, 16, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"stepps": 3}, "did you mean steps"),
+        ({"steps": -1}, "out of range"),
+        ({}, "no budget"),
+        ({"steps": 1, "losses": {"nope": 1}}, "nope"),
+    ],
+)
+def test_wrong_training_is_a_line(options: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        gantool.train("superres", data=".", **options)
+    assert not Path("runs").exists()

@@ -8,6 +8,9 @@ const MOST = 8;         // times
 
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
+// How tall the stage of a picture is that takes so many pixels.
+const heightAt = (tall) => Math.max(120, Math.round(Math.min(tall, innerHeight * TALLEST)));
+
 class Compare {
   constructor(root) {
     this.root = root;
@@ -23,7 +26,7 @@ class Compare {
     this.zoom = 1;
     this.centre = { x: this.width / 2, y: this.height / 2 };
     this.pointers = new Map();
-    root.classList.add("live");
+    root.classList.add("started");
     this.listen();
   }
 
@@ -49,8 +52,7 @@ class Compare {
 
   draw() {
     this.zoom = clamp(this.zoom, Math.min(this.fitting, 1), MOST);
-    const tall = Math.min(this.height * this.zoom, innerHeight * TALLEST);
-    this.stage.style.height = this.large ? "" : `${Math.max(120, Math.round(tall))}px`;
+    this.stage.style.height = this.large ? "" : `${heightAt(this.height * this.zoom)}px`;
     this.place();
     const at = this.from + this.share * (this.to - this.from);
     this.plane.style.width = `${this.width * this.zoom}px`;
@@ -101,7 +103,6 @@ class Compare {
   enlarge(wanted) {
     if (wanted === this.large) return;
     this.root.classList.toggle("large", wanted);
-    this.root.closest(".pair").classList.toggle("open", wanted);
     document.body.classList.toggle("covered", wanted);
     const button = this.root.querySelector("[data-action=large]");
     button.textContent = wanted ? "Close" : "Large";

@@ -21,9 +21,9 @@ function startGallery() {
   const roots = [...pairs.querySelectorAll(".compare")];
   for (const root of roots) {
     near.observe(root);
-    // What is not drawn yet keeps about its place, so that links into the page lead where they say.
-    const tall = Math.min(Number(root.dataset.height), innerHeight * TALLEST) + 150;
-    root.closest(".pair").style.containIntrinsicSize = `auto 20rem auto ${Math.round(tall)}px`;
+    root.classList.add("live");
+    // What is not started yet has its height already, so that links into the page lead where they say.
+    root.querySelector(".stage").style.height = `${heightAt(Number(root.dataset.height))}px`;
   }
   addEventListener("resize", () => comparisons.forEach((one) => one.ask()));
 

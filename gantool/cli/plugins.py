@@ -1,9 +1,10 @@
-"""`gantool plugins list`."""
+"""`gantool plugins list`, `gantool plugins new`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,13 +14,16 @@ from gantool.cli.verbs import capabilities
 from gantool.plugins import PluginReport, Status, survey
 
 app = typer.Typer(
-    name="plugins", cls=HelpfulGroup, add_completion=False, help="The installed tasks, broken ones included."
+    name="plugins",
+    cls=HelpfulGroup,
+    add_completion=False,
+    help="The installed tasks, broken ones included; and a start for one of your own.",
 )
 
 
 @app.callback()
 def _plugins() -> None:
-    """The installed tasks, broken ones included."""
+    """The installed tasks, broken ones included; and a start for one of your own."""
 
 
 @app.command("list")
@@ -32,6 +36,20 @@ def list_plugins(
         typer.echo(json.dumps([as_record(report) for report in reports], indent=2))
     else:
         _print_table(reports)
+
+
+@app.command("new")
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="What the task will be called on the command line.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to make the package's folder in.")
+    ] = Path(),
+) -> None:
+    """Write a pip package with a small task that trains and enhances, to be changed into your own."""
+    from gantool.scaffold import write_package
+
+    folder = write_package(name, output)
+    typer.echo(f"wrote {folder}; next: cd {folder} && pip install -e '.[test]' && python -m pytest")
 
 
 def as_record(report: PluginReport) -> dict[str, object]:

@@ -18,7 +18,7 @@ _SUMMARIES: Mapping[str, str] = {
     "data": "Check training pictures, and pack them into shards.",
     "weights": "List, inspect, verify, import and export weight files.",
     "runs": "List, show and compare training runs.",
-    "plugins": "List the installed tasks, broken ones included.",
+    "plugins": "List the installed tasks, broken ones included; start one of your own.",
     "doctor": "Print what a bug report needs: versions, devices, plugins, weights, memory.",
 }
 

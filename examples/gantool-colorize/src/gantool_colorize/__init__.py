@@ -1,0 +1,1 @@
+"""Grey photographs to colour ones: the colorize task, a plugin of gantool."""

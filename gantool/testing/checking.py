@@ -1,0 +1,107 @@
+"""`check_task`: every check in its order, on one trial."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from gantool import plugins
+from gantool.errors import GantoolError
+from gantool.task import AnyTask
+from gantool.testing import declared, drawing, exporting, installed, measuring, running, stepping
+from gantool.testing.finding import Check, ContractError, Finding
+from gantool.testing.pictures import Painter, write_pictures
+from gantool.testing.trial import Trial, Wishes
+
+_Look = Callable[[Trial], Iterator[str]]
+
+
+def check_task(
+    task: str | AnyTask,
+    *,
+    train: Any = None,
+    enhance: Any = None,
+    evaluate: Any = None,
+    sample: Any = None,
+    batch: int = 2,
+    pictures: Painter = write_pictures,
+    backbone: Path | None = None,
+) -> tuple[Check, ...]:
+    """Look at everything that the contract asks of a task, on small made-up pictures, on the CPU.
+
+    Nothing is fetched, and nothing is written but to a temporary folder.
+
+    Args:
+        task: the name of an installed task, or a Task; of one that is not installed, no help is looked at.
+        train: an instance of the task's train options, best a small one; None stands for the defaults.
+        enhance: one of its enhance options that takes the weight which `train` exports.
+        evaluate: one of its evaluate options that does.
+        sample: one of its sample options that does.
+        batch: samples of a step.
+        pictures: makes a training set; `write_pairs` for a task that learns from pairs.
+        backbone: a stored VGG16 for perceptual losses; random numbers stand in for it else.
+
+    Returns:
+        The checks that were made: those of the capabilities the task has.
+
+    Raises:
+        ContractError: the contract is broken; the message has a sentence for each thing to mend. What a
+            plugin raises itself is its cause.
+        UsageError: no task is called so.
+    """
+    wishes = Wishes(train, enhance, evaluate, sample, batch, pictures, backbone)
+    found = plugins.load(task) if isinstance(task, str) else task
+    with tempfile.TemporaryDirectory(prefix="gantool-trial-") as folder:
+        trial = Trial(found, wishes, Path(folder))
+        made = _checks(found)
+        findings = [finding for check, look in made for finding in _findings(trial, check, look)]
+    if findings:
+        raise ContractError(found.name, findings)
+    return tuple(check for check, _ in made)
+
+
+def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
+    """Return the checks for what the task offers. Enhancing is tried with a weight that it trained."""
+    made: list[tuple[Check, _Look]] = [
+        (Check.OPTIONS, lambda trial: declared.options(trial.task)),
+        (Check.HELP, lambda trial: installed.light_help(trial.task)),
+        (Check.KNOWN_WEIGHTS, lambda trial: declared.known_weights(trial.task)),
+    ]
+    if task.train:
+        made += [
+            (Check.SMALLEST_SIDE, drawing.smallest_side),
+            (Check.BATCH, drawing.batches),
+            (Check.LOSSES, stepping.losses),
+            (Check.STEP, stepping.step),
+            (Check.TRAINING_REPEATS, stepping.repeats),
+            (Check.VALIDATION, exporting.validation),
+            (Check.CARD, exporting.card),
+            (Check.START, exporting.start),
+        ]
+    if task.train and task.enhance:
+        made += [
+            (Check.ROUND_TRIP, exporting.round_trip),
+            (Check.GEOMETRY, running.geometry),
+            (Check.TILES, running.tiles),
+            (Check.OUTPUT_REPEATS, running.repeats),
+        ]
+    if task.evaluate:
+        made.append((Check.EVALUATE, measuring.evaluate))
+    if task.train and task.sample:
+        made.append((Check.SAMPLE, measuring.sample))
+    return made
+
+
+def _findings(trial: Trial, check: Check, look: _Look) -> list[Finding]:
+    """Return what a check finds. What the plugin raises itself ends the trial."""
+    findings: list[Finding] = []
+    try:
+        findings.extend(Finding(check, sentence) for sentence in look(trial))
+    except GantoolError as failure:
+        raise ContractError(trial.task.name, [*findings, Finding(check, str(failure))]) from failure
+    except Exception as failure:  # whatever a third party's code raises
+        said = f"{type(failure).__name__}: {failure} (the traceback above says where)"
+        raise ContractError(trial.task.name, [*findings, Finding(check, said)]) from failure
+    return findings

@@ -1,0 +1,94 @@
+"""The enhancer on odd sizes, in tiles and in one piece, twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gantool.images import ArrayPicture
+from gantool.inference.engine import enhance_picture
+from gantool.inference.precision import Precision
+from gantool.inference.result import Settings
+from gantool.task import Enhancer, Picture
+from gantool.testing.pictures import make_picture
+from gantool.testing.trial import Trial
+
+ODD_SIZES = ((1, 1), (37, 53), (64, 31))
+"""Width and height."""
+
+TILE = 24
+LONGEST = 1200
+"""Halos up to half of this are crossed by whole tiles."""
+
+TOLERANCE = 2e-5
+"""Convolutions are not bit-equal between tile shapes: kernels are chosen by shape."""
+
+
+def run_picture(
+    trial: Trial, enhancer: Enhancer, width: int = 45, height: int = 38, tile: int = 0, channels: int = 3
+) -> NDArray[Any]:
+    """Return the output (H, W, C) in float32 for a made-up picture and made-up extras."""
+    picture = ArrayPicture(_pixels(2, width, height, channels))
+    settings = Settings("cpu", Precision.FP32, tile)
+    return enhance_picture(enhancer, picture, _extras(trial, width, height), settings, np.float32).pixels
+
+
+def _pixels(seed: int, width: int, height: int, channels: int) -> NDArray[Any]:
+    return make_picture(seed, width, height)[..., :channels]
+
+
+def _extras(trial: Trial, width: int, height: int) -> Mapping[str, Picture]:
+    """Return a made-up picture for every extra that the task declares."""
+    declared = trial.task.enhance.extras if trial.task.enhance else ()
+    sizes = {extra.name: (width, height) if extra.aligned else (48, 40) for extra in declared}
+    return {
+        extra.name: ArrayPicture(_pixels(3, *sizes[extra.name], 1 if extra.grey else 3)) for extra in declared
+    }
+
+
+def geometry(trial: Trial) -> Iterator[str]:
+    """See that outputs have the stated scale, whatever the size, in colour and in grey."""
+    enhancer = trial.enhancer()
+    stated = enhancer.geometry
+    if not stated.note and not (stated.exact and stated.tileable):
+        yield "Geometry.note is empty: say why tiles are not exact, or not possible"
+    for width, height in ODD_SIZES:
+        for channels in (3, 1):
+            out = run_picture(trial, enhancer, width, height, channels=channels)
+            if not np.isfinite(out).all():
+                yield f"the output for {width} x {height} pixels with {channels} channels is not finite"
+
+
+def tiles(trial: Trial) -> Iterator[str]:
+    """See that tiles give what one piece gives, on strips long enough for the halo to matter."""
+    enhancer = trial.enhancer()
+    stated = enhancer.geometry
+    if not (stated.exact and stated.tileable):
+        return
+    long = min(LONGEST, 2 * stated.halo + 4 * TILE + 1)
+    for width, height in ((long, 41), (41, long)):
+        whole = run_picture(trial, enhancer, width, height)
+        tiled = run_picture(trial, enhancer, width, height, tile=max(TILE, stated.multiple_of))
+        apart = float(np.abs(whole - tiled).max()) / max(1.0, float(np.abs(whole).max()))
+        if apart > TOLERANCE:
+            yield (
+                f"tiles differ from one piece by {apart:.2g} at {width} x {height}: Geometry.halo "
+                f"{stated.halo} is below the receptive field's radius, or something looks at all of a tile "
+                "(say exact=False)"
+            )
+
+
+def repeats(trial: Trial) -> Iterator[str]:
+    """See that one weight gives one picture."""
+    enhancer = trial.enhancer()
+    torch.manual_seed(1)
+    first = run_picture(trial, enhancer)
+    torch.manual_seed(2)
+    if not (run_picture(trial, enhancer) == first).all():
+        yield "one weight makes two pictures of one: seed what is random, and keep no state between pictures"
+    if not (run_picture(trial, trial.enhancer()) == first).all():
+        yield "an enhancer that is built again makes another picture: let `build` use its arguments alone"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +42,8 @@ class Geometry:
     `halo` is the receptive field's radius in input pixels: a tile read with that margin gives the
     untiled result. `exact` is False, and `note` says why, where no halo can promise this (global
     operations); `tileable` is False where the picture must go through in one piece. With `colours` a grey
-    picture comes out with the three channels that the network gives it.
+    picture comes out with the three channels that the network gives it. `features` is how many values the
+    largest feature map has for an input pixel; 0 stands for the widest layer's channels.
     """
 
     scale: int = 1
@@ -51,6 +53,7 @@ class Geometry:
     tileable: bool = True
     note: str = ""
     colours: bool = False
+    features: int = 0
 
 
 class Picture(Protocol):
@@ -125,6 +128,34 @@ class Enhancer(Protocol):
 
 
 @dataclass(frozen=True)
+class GraphInput:
+    """What a network takes besides the image; `shape` is that of one item, without the batch."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What of an enhancer stands alone, tensors in and one image out: what an ONNX file holds.
+
+    `network` is its dotted name in `Enhancer.module`, empty for the module itself, which the enhancer then
+    calls as `self.module`. It takes an image (batch, channels, height, width), whose sides are multiples of
+    the geometry's, and then `inputs`, (batch, *shape), with values in [0, 1].
+    """
+
+    network: str = ""
+    inputs: tuple[GraphInput, ...] = ()
+
+
+@runtime_checkable
+class Exportable(Protocol):
+    """An enhancer whose network can be exported, and run by another backend than torch."""
+
+    graph: Graph
+
+
+@dataclass(frozen=True)
 class Extra:
     """A further picture a task needs, given by path: `--mask FILE|DIR`, `--style FILE`.
 
@@ -139,6 +170,28 @@ class Extra:
     required: bool = False
 
 
+class Purpose(Enum):
+    """What a network of another project does, as far as a task can take it in its own one's place."""
+
+    ENLARGE = "makes pictures larger"
+    RESTORE = "makes pictures cleaner"
+    FILL = "fills holes that a mask shows"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Which networks of other projects a task runs, given by `--weights FILE` without a card of ours.
+
+    `scale` names the option that, where it is stated, must agree with the network's scale. Of the other
+    options none has a meaning for such a network; one that is stated is refused. `mask` names the extra that
+    shows the holes, white, where the purpose is to fill them.
+    """
+
+    purpose: Purpose
+    scale: str = ""
+    mask: str = ""
+
+
 @dataclass(frozen=True)
 class Enhance(Generic[EnhanceOptions]):
     """Images to images. `weights` names the ids an option set needs; `build` gets them in that order."""
@@ -147,6 +200,7 @@ class Enhance(Generic[EnhanceOptions]):
     weights: Callable[[EnhanceOptions], tuple[str, ...]]
     build: Callable[[EnhanceOptions, Sequence[LoadedWeight]], Enhancer]
     extras: tuple[Extra, ...] = ()
+    foreign: Foreign | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`gantool enhance TASK INPUTS`: planned before torch is imported, then run. `TASK,TASK` runs them in a row."""
+"""`gantool enhance TASK INPUTS`: planned before torch is imported, then run; `TASK,TASK` in a row."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class _Order:
     @property
     def settings(self) -> Settings:
         """How to run the networks."""
-        return Settings(self.run.device, self.run.precision, self.run.tile)
+        return Settings(self.run.device, self.run.precision, self.run.tile, self.run.backend)
 
 
 def _enhance(order: _Order) -> None:

@@ -69,6 +69,7 @@ class Engine:
             DeviceError: Memory does not do for the smallest tile.
             WeightError: The output is not finite at any precision.
             PluginError: The network does not keep its geometry.
+            ImageError: The picture is too large for a network that cannot be tiled.
         """
         scale = self.enhancer.geometry.scale
         seen = views(picture, self.enhancer.channels)
@@ -114,8 +115,10 @@ class Engine:
     def _tile_for(self, picture: Picture) -> int:
         """Return the tile size to begin with; 0 where one tile holds the picture."""
         geometry, tile = self.enhancer.geometry, self.settings.tile
+        machine = machine_for(self.enhancer, self.device, self.precision)
+        if not geometry.tileable:
+            machine.check_whole(picture.width, picture.height, geometry.note)
         if tile == AUTO_TILE:
-            machine = machine_for(self.enhancer, self.device, self.precision)
             return choose_tile(picture.width, picture.height, geometry, machine)
         return tile
 

@@ -30,7 +30,7 @@ def machine_for(enhancer: Enhancer, device: torch.device, precision: Precision) 
 def _bytes_per_pixel(enhancer: Enhancer, itemsize: int) -> int:
     """Estimate the bytes of feature maps and output per input pixel: by the widest layer, at full size."""
     widest = max((p.shape[0] for p in enhancer.module.parameters() if p.dim() == 4), default=64)
-    features = LIVE_FEATURE_MAPS * widest * itemsize
+    features = LIVE_FEATURE_MAPS * (enhancer.geometry.features or widest) * itemsize
     # The output leaves in float32, and is copied once while it is rounded.
     output = 2 * 4 * enhancer.channels * enhancer.geometry.scale**2
     return features + output

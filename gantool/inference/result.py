@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gantool.inference.backend import TORCH, Backend
 from gantool.inference.precision import Precision
 from gantool.task import Box
 
@@ -25,6 +26,7 @@ class Settings:
     device: str = "auto"
     precision: Precision = Precision.AUTO
     tile: int = AUTO_TILE
+    backend: Backend = TORCH
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gantool.errors import ImageError, UsageError, nearest
 from gantool.images import decode
+from gantool.inference.backend import on_backend
+from gantool.inference.community import open_network
 from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
 from gantool.inference.extras import ExtraPixels
@@ -211,8 +213,13 @@ def open_steps(steps: Sequence[Step], settings: Settings) -> Runner:
 
 
 def _open(step: Step, settings: Settings) -> Link:
+    foreign = step.foreign_file()
+    if foreign is not None:
+        network = open_network(step, foreign, settings)
+        return Link(step, Engine(network.enhancer, network.settings), (network.weight,))
     loaded = [store.load(wanted, step.task) for wanted in step.needed_weights()]
-    engine = Engine(step.capability.build(step.options, loaded), settings)
+    enhancer = step.capability.build(step.options, loaded)
+    engine = Engine(*on_backend(enhancer, settings))
     return Link(step, engine, tuple(replace(weight, tensors={}) for weight in loaded))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,16 @@ class Step:
 
         return store.choose(self.capability.weights(self.options), self.weights)
 
+    def foreign_file(self) -> Path | None:
+        """Return the file of another project's network in the place of the task's own weights, if any."""
+        from gantool.weights import files
+
+        if self.capability.foreign is None or len(self.weights) != 1:
+            return None
+        path = Path(self.weights[0])
+        bare = path.suffix == files.SUFFIX and path.is_file() and not files.has_card(path)
+        return path if bare or path.suffix in files.FOREIGN else None
+
     def check_weights(self) -> None:
         """Find every weight, and see by its card that it is made for the task, before anything costly.
 
@@ -53,6 +64,10 @@ class Step:
         """
         from gantool.weights import files, store
 
+        foreign = self.foreign_file()
+        if foreign is not None:
+            check_foreign(self, foreign)
+            return
         for wanted in self.needed_weights():
             path = store.resolve(wanted, self.task)
             made_for = files.read_card(path).task
@@ -61,6 +76,30 @@ class Step:
                     f"{path} was made for task {made_for!r}, not {self.task.name!r}",
                     "see `gantool weights list`",
                 )
+
+
+def check_foreign(step: Step, path: Path) -> None:
+    """Refuse, before torch is imported, what is known to fail of a network of another project.
+
+    Raises:
+        WeightError: There is no such file, or the library that knows the architectures is not installed.
+        UsageError: An option is stated that such a network does not heed.
+    """
+    from gantool.weights import files
+
+    files.check_file(path)
+    if importlib.util.find_spec("spandrel") is None:
+        raise WeightError(
+            f"{path} is another project's network, and spandrel, which knows those, is not installed",
+            'pip install "gantool[community]"',
+        )
+    foreign = step.capability.foreign
+    stray = sorted(step.stated - {foreign.scale if foreign else ""})
+    if stray:
+        flag = stray[0].replace("_", "-")
+        raise UsageError(
+            f"--{flag} is for the task's own weights and means nothing to {path}", "leave it out"
+        )
 
 
 def enhancing(task: AnyTask) -> Enhance[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from gantool.errors import ImageError
 from gantool.inference.tiling import cut, padded, with_halo
 from gantool.task import Geometry
 
@@ -46,6 +47,16 @@ class Machine:
     def fits(self, pixels: int) -> bool:
         """Tell whether a read of so many input pixels fits."""
         return pixels * self.bytes_per_pixel <= self.budget()
+
+    def check_whole(self, width: int, height: int, why: str) -> None:
+        """Raise ImageError where a picture that must go through in one piece exceeds the free memory."""
+        needed = width * height * self.bytes_per_pixel
+        if needed > self.free:
+            raise ImageError(
+                f"{width} x {height} pixels in one piece would take {needed / 2**30:.1f} GiB of memory, "
+                f"{self.free / 2**30:.1f} are free, and this network takes no tiles ({why or 'it says so'})",
+                "reduce or cut the picture, or take other --weights",
+            )
 
     def cost(self, width: int, height: int) -> float:
         """Return the estimated time of one call, in input pixels at the best rate."""

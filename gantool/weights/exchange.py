@@ -21,7 +21,7 @@ from gantool.weights.ids import check_id
 if TYPE_CHECKING:
     from torch import Tensor
 
-NESTS = ("params_ema", "params", "state_dict")
+NESTS = ("params_ema", "params-ema", "params", "state_dict", "model_state_dict", "model", "net")
 """Keys under which training code keeps the tensors of a checkpoint; the averaged ones come first."""
 
 

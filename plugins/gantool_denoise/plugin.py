@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gantool.hookspecs import hookimpl
-from gantool.task import AnyTask, Enhance, Enhancer, Evaluate, LoadedWeight, Recipe, Task, Train, TrainInputs
+from gantool.task import (
+    AnyTask,
+    Enhance,
+    Enhancer,
+    Evaluate,
+    Foreign,
+    LoadedWeight,
+    Purpose,
+    Recipe,
+    Task,
+    Train,
+    TrainInputs,
+)
 from gantool_denoise import evaluate, train_options
 from gantool_denoise.options import DenoiseOptions, needed_weights
 from gantool_denoise.train_options import TrainDenoiseOptions
@@ -31,7 +43,7 @@ def gantool_task() -> AnyTask:
     return Task(
         name="denoise",
         summary="Take noise and JPEG traces out of pictures.",
-        enhance=Enhance(DenoiseOptions, needed_weights, build_enhancer),
+        enhance=Enhance(DenoiseOptions, needed_weights, build_enhancer, foreign=Foreign(Purpose.RESTORE)),
         train=Train(
             TrainDenoiseOptions,
             build_recipe,

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gantool.hookspecs import hookimpl
-from gantool.task import AnyTask, Enhance, Enhancer, Evaluate, LoadedWeight, Recipe, Task, Train, TrainInputs
+from gantool.task import (
+    AnyTask,
+    Enhance,
+    Enhancer,
+    Evaluate,
+    Foreign,
+    LoadedWeight,
+    Purpose,
+    Recipe,
+    Task,
+    Train,
+    TrainInputs,
+)
 from gantool_superres import evaluate, train_options
 from gantool_superres.options import SuperResOptions, needed_weights
 from gantool_superres.train_options import TrainSuperResOptions
@@ -31,7 +43,12 @@ def gantool_task() -> AnyTask:
     return Task(
         name="superres",
         summary="Make pictures 2, 3 or 4 times larger.",
-        enhance=Enhance(SuperResOptions, needed_weights, build_enhancer),
+        enhance=Enhance(
+            SuperResOptions,
+            needed_weights,
+            build_enhancer,
+            foreign=Foreign(Purpose.ENLARGE, scale="scale"),
+        ),
         train=Train(
             TrainSuperResOptions,
             build_recipe,

@@ -21,7 +21,7 @@ QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
 SMALLEST_SIDE = 32
 """Pictures with a shorter side are reflected up to this one."""
 
-_CHANNELS, _SCALES, _SHARES = 3, 2, 5
+_CHANNELS, _SCALES, _SHARES = 3, 3, 5
 FEATURES = _CHANNELS * _SCALES * len(QUANTILES) + _SHARES
 _FLOOR = 0.25 / 255
 _STEP = 0.5 / 255
@@ -71,7 +71,7 @@ def statistics(tiles: Sequence[Tensor]) -> Tensor:
     """Return the statistics of tiles (1, 3, h, w) of one picture; their sides are multiples of 16.
 
     Quantiles, over the blocks that are hardly clipped, of the logarithm of each block's diagonal detail, for
-    three opponent colours at two scales; the shares of values at either end or beyond, and of those
+    three opponent colours at three scales; the shares of values at either end or beyond, and of those
     beyond, which tell clipped noise from what is not; mean and spread.
     """
     blocks = [_blocks(tile.float()) for tile in tiles]
@@ -100,8 +100,9 @@ def _blocks(tile: Tensor) -> tuple[Tensor, Tensor]:
     """Return log details (channels * scales, blocks of 16 x 16), and each block's share of clipped values."""
     opponent = torch.einsum("ij,njhw->nihw", _OPPONENT.to(tile), tile)
     fine, rest = _haar(opponent)
+    middle, rest = _haar(rest)
     coarse, _ = _haar(rest)
-    energies = torch.cat((_pooled(fine**2, 8), _pooled(coarse**2, 4)), 1)
+    energies = torch.cat((_pooled(fine**2, 8), _pooled(middle**2, 4), _pooled(coarse**2, 2)), 1)
     clipped = ((tile <= _STEP) | (tile >= 1 - _STEP)).float().mean(1, keepdim=True)
     details = 0.5 * (energies + _FLOOR**2).log()
     return details[0].flatten(1), _pooled(clipped, 16).flatten()

@@ -31,10 +31,10 @@ def test_a_large_picture_is_looked_at_everywhere() -> None:
     assert max(tile.y + tile.height for tile in tiles) > 2900
 
 
-def test_white_noise_keeps_its_level_at_both_scales() -> None:
+def test_white_noise_keeps_its_level_at_every_scale() -> None:
     noise = torch.randn(1, 3, 128, 128, generator=torch.Generator().manual_seed(0))
-    medians = statistics([0.5 + 0.1 * noise])[:30].view(6, 5)[:, 3].exp()
-    torch.testing.assert_close(medians, torch.full((6,), 0.1), rtol=0.08, atol=0)
+    medians = statistics([0.5 + 0.1 * noise])[:45].view(9, 5)[:, 3].exp()
+    torch.testing.assert_close(medians, torch.full((9,), 0.1), rtol=0.15, atol=0)
 
 
 def test_statistics_are_finite_for_flat_and_saturated_pictures() -> None:

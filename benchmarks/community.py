@@ -3,8 +3,8 @@
     python benchmarks/community.py --nets NETS --picture PHOTO [--peers PEERS/results/sr.json]
 
 For each file of NETS: PSNR between both results (gantool's in float, not rounded), and seconds for each
-megapixel of a 192 x 128 input, as the peers are timed. The nearest peer, realesr-animevideov3 under ncnn, is of
-the family of realesr-general-x4v3 with half its layers.
+megapixel of a 192 x 128 input, as the peers are timed. The nearest peer, realesr-animevideov3 under ncnn, is
+of the family of realesr-general-x4v3 with half its layers.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
+from gantool.inference.backend import TORCH, Backend
 from gantool.inference.precision import Precision
 from gantool.inference.result import AUTO_TILE, MAX_PIXELS
 from gantool.task import Extra
@@ -24,6 +25,17 @@ def parse_tile(value: str | int) -> int:
     if not str(value).isdecimal():
         raise typer.BadParameter(f"{value} is neither auto nor a number of pixels")
     return int(value)
+
+
+def parse_backend(value: str | Backend) -> Backend:
+    """Return the backend a flag names."""
+    if isinstance(value, Backend):
+        return value
+    if value in ("torch", "onnx"):
+        return Backend(onnx=value == "onnx")
+    if not value.endswith(".onnx"):
+        raise typer.BadParameter(f"{value} is neither torch, onnx nor a file called so")
+    return Backend(onnx=True, file=Path(value))
 
 
 def parse_format(value: str) -> ImageFormat:
@@ -87,6 +99,15 @@ class RunFlags:
             help="Pixels per side of a tile; 0 for one piece. The result is the same.",
         ),
     ] = AUTO_TILE
+    backend: Annotated[
+        Backend,
+        typer.Option(
+            parser=parse_backend,
+            metavar="torch|onnx|FILE.onnx",
+            show_default=False,
+            help="onnx runs the network in onnxruntime, from FILE or exported for the purpose.",
+        ),
+    ] = TORCH
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Go into folders in folders.")] = False
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger inputs.")] = MAX_PIXELS
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read and written.")] = False

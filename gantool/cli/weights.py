@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gantool.cli import weights_travel
 from gantool.cli.lazy import HelpfulGroup
 from gantool.cli.table import human_size, print_table
 from gantool.errors import EXIT_FAILED
@@ -20,6 +21,10 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file tha
 app = typer.Typer(
     name="weights", cls=HelpfulGroup, add_completion=False, help="The weight files that tasks run on."
 )
+
+
+app.command("pull")(weights_travel.pull)
+app.command("push")(weights_travel.push)
 
 
 @app.callback()
@@ -135,6 +140,9 @@ def import_weight(
 def export_weight(
     weight: Annotated[str, typer.Argument(metavar="ID|FILE", help="An id, or a path.")],
     target: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="Where the copy goes.")],
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="Write the network as an ONNX file, compared with torch.")
+    ] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -143,6 +151,11 @@ def export_weight(
     from gantool.weights.exchange import export_file
 
     source = store.resolve(weight)
+    if onnx:
+        from gantool.cli.weights_travel import export_onnx
+
+        export_onnx(source, target, overwrite=overwrite, as_json=as_json)
+        return
     written = export_file(source, target, overwrite=overwrite)
     if as_json:
         typer.echo(json.dumps({"source": str(source), "path": str(written)}, indent=2))

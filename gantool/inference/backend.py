@@ -25,6 +25,14 @@ class Backend:
 TORCH = Backend()
 
 
+def refuse_foreign(settings: Settings, path: Path) -> None:
+    """Raise UsageError where another project's network is to run by another backend than torch."""
+    if settings.backend.onnx:
+        raise UsageError(
+            f"--backend onnx runs networks of gantool's own, not {path}", "leave --backend torch"
+        )
+
+
 def on_backend(enhancer: Enhancer, settings: Settings) -> tuple[Enhancer, Settings]:
     """Return the enhancer, its network replaced where another backend is to run it, and how it then runs.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gantool.errors import ImageError, UsageError, nearest
 from gantool.images import decode
-from gantool.inference.backend import on_backend
+from gantool.inference.backend import on_backend, refuse_foreign
 from gantool.inference.community import open_network
 from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
@@ -215,6 +215,7 @@ def open_steps(steps: Sequence[Step], settings: Settings) -> Runner:
 def _open(step: Step, settings: Settings) -> Link:
     foreign = step.foreign_file()
     if foreign is not None:
+        refuse_foreign(settings, foreign)
         network = open_network(step, foreign, settings)
         return Link(step, Engine(network.enhancer, network.settings), (network.weight,))
     loaded = [store.load(wanted, step.task) for wanted in step.needed_weights()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from gantool.errors import WeightError
-from gantool.task import Box, Geometry, LoadedWeight, Picture
+from gantool.task import Box, Geometry, Graph, GraphInput, LoadedWeight, Picture
 from gantool_denoise.degrade import luma
 from gantool_denoise.estimate import LevelEstimator, statistics_of
 from gantool_denoise.networks import ARCHITECTURE, MULTIPLE_OF, DenoiseConfig, Generator
@@ -48,6 +48,7 @@ class DenoiseEnhancer:
         self.module: nn.Module = self.denoiser.eval()
         self.channels = config.channels
         self.geometry = Geometry(multiple_of=MULTIPLE_OF, halo=config.halo)
+        self.graph = Graph("generator", (GraphInput("sigma", (1, 1, 1)),))
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> NoiseLevel:
         """Take the level that was told, or estimate it."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor, nn
 
 from gantool.errors import WeightError
-from gantool.task import Box, Geometry, LoadedWeight, Picture
+from gantool.task import Box, Geometry, Graph, LoadedWeight, Picture
 from gantool.weights.blend import interpolate
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SuperResOptions
@@ -28,6 +28,7 @@ class SuperResEnhancer:
         self.module: nn.Module = generator.eval()
         self.channels = config.channels
         self.geometry = Geometry(scale=config.scale, halo=config.halo)
+        self.graph = Graph()
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> None:
         """Nothing to find out: every pixel is treated alike."""

@@ -1,0 +1,1 @@
+"""Networks as ONNX files: export, comparison with torch, and running. Needs the extra `[onnx]`."""

@@ -1,0 +1,42 @@
+"""A weight file to an ONNX file."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from gantool import plugins
+from gantool.errors import UsageError, WeightError
+from gantool.onnx.exporting import Exported, export
+from gantool.task import LoadedWeight
+from gantool.weights import files
+
+SUFFIX = ".onnx"
+
+
+def export_weight(source: Path, target: Path, *, overwrite: bool) -> Exported:
+    """Export the network of the sound weight file `source` to `target` (a file or a folder), compared.
+
+    Raises:
+        UsageError: the task's network cannot be exported, or `target` is not called as an ONNX file.
+        WeightError: the weight is damaged, `target` exists and may not be replaced, or torch and onnxruntime
+            do not agree.
+    """
+    target = target / source.with_suffix(SUFFIX).name if target.is_dir() else target
+    if target.suffix != SUFFIX:
+        raise UsageError(f"{target} does not end in {SUFFIX}", "name the file so")
+    if target.exists() and not overwrite:
+        raise WeightError(f"{target} exists", "name another file, or pass --overwrite to replace it")
+    weight = files.load(source, task=None)
+    task = plugins.load(weight.card.task)
+    if task.enhance is None:
+        raise UsageError(f"task {task.name!r} does not enhance pictures", "only such networks are exported")
+    options = _options_for(task.enhance.options, weight)
+    return export(task.enhance.build(options, [weight]), target, weight.card.to_json())
+
+
+def _options_for(kind: type[Any], weight: LoadedWeight) -> Any:
+    """Return the task's options as they stand, those that the card states (a scale) taken from it."""
+    stated = weight.card.config
+    return kind(**{item.name: stated[item.name] for item in fields(kind) if item.name in stated})

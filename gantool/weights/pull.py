@@ -1,0 +1,50 @@
+"""Weights from other places into the user's store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gantool.atomic import write_atomic
+from gantool.errors import WeightError
+from gantool.task import LoadedWeight
+from gantool.weights import files
+from gantool.weights.exchange import Wish, import_file
+from gantool.weights.fetch import fetch
+from gantool.weights.remote import understand
+
+
+def pull_weight(wanted: str, sha256: str | None, wish: Wish) -> LoadedWeight:
+    """Fetch a weight file and import it, with every check an import makes.
+
+    Raises:
+        UsageError: the word means nothing, or no sha256 is known; or as `import_file`.
+        WeightError: it cannot be fetched or is not what its sha256 says; or as `import_file`.
+    """
+    fetched = fetch(understand(wanted, sha256), cache_folder())
+    loaded = import_file(fetched, wish)
+    fetched.unlink(missing_ok=True)  # The store has it now. After a refusal it stays, for another try.
+    return loaded
+
+
+def pull_file(wanted: str, sha256: str | None, target: Path, *, overwrite: bool) -> Path:
+    """Fetch a file, keep it as `target` as it is, and return where it lies.
+
+    Raises:
+        UsageError: the word means nothing, or no sha256 is known.
+        WeightError: `target` exists and may not be replaced, or the file cannot be fetched.
+    """
+    remote = understand(wanted, sha256)
+    target = target / remote.name if target.is_dir() else target
+    if target.exists() and not overwrite:
+        raise WeightError(f"{target} exists", "name another file, or pass --overwrite to replace it")
+    fetched = fetch(remote, cache_folder())
+    write_atomic(target, files.read_bytes(fetched), error=WeightError)
+    fetched.unlink(missing_ok=True)
+    return target
+
+
+def cache_folder() -> Path:
+    """Return where files lie until they are imported."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("gantool", appauthor=False)) / "pull"

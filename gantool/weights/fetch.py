@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _WAIT = 30
 """Seconds without a byte after which a server is given up."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 14
+"""Bytes written at once; what is left of one is lost when a transfer breaks off."""
 
 
 def check_extra(name: str) -> None:
@@ -78,7 +79,7 @@ class Resuming:
         import requests
 
         have = self._kept.stat().st_size if self._kept.exists() else 0
-        asked = {"Range": f"bytes={have}-"} if have else {}
+        asked = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
         with requests.get(url, headers=asked, stream=True, timeout=_WAIT) as answer:
             if answer.status_code == requests.codes.requested_range_not_satisfiable:
                 return self._again(url, output_file, pooch)
@@ -102,7 +103,6 @@ class Resuming:
             begin = file.tell()
             for chunk in answer.iter_content(_CHUNK):
                 file.write(chunk)
-                file.flush()
             came = file.tell() - begin
         if 0 <= came < expected:
             raise requests.ConnectionError(f"{came} of {expected} bytes came")

@@ -54,6 +54,10 @@ def push_weight(source: Path, target: str, *, private: bool = False, message: st
         raise _refused(repository, failure.response.status_code) from failure
     except errors.LocalTokenNotFoundError as failure:
         raise WeightError("there is no token for the hub", "`hf auth login`, or set HF_TOKEN") from failure
+    except ValueError as failure:  # of what answers in another way than a hub
+        raise WeightError(
+            f"{endpoint()} does not take the card ({_why(failure)})", "is it a hub?"
+        ) from failure
     except (OSError, errors.HTTPError) as failure:  # the latter is the client's own, offline
         raise _unreachable(failure) from failure
     return Pushed(repository, name, weight.sha256, f"{endpoint()}/{repository}")
@@ -77,7 +81,10 @@ def _refused(repository: str, status: int) -> WeightError:
 
 
 def _unreachable(failure: Exception) -> WeightError:
-    why = str(failure).splitlines()[0][:120] if str(failure) else type(failure).__name__
     return WeightError(
-        f"{endpoint()} cannot be reached ({why})", "go online, or set HF_ENDPOINT to a hub of yours"
+        f"{endpoint()} cannot be reached ({_why(failure)})", "go online, or set HF_ENDPOINT to a hub of yours"
     )
+
+
+def _why(failure: Exception) -> str:
+    return str(failure).splitlines()[0][:120] if str(failure) else type(failure).__name__

@@ -24,6 +24,8 @@ from gantool_denoise.train_options import TrainDenoiseOptions
 
 # Relative errors of the level that is told. Of a photo, a patch's level also differs from the whole's.
 GAUSSIAN_ERROR, PHOTO_ERROR = 0.06, 0.3
+# Quantiles that the estimates aim at: of a photo, a level too low is the worse error.
+GAUSSIAN_LEAN, PHOTO_LEAN = 0.5, 0.7
 
 
 class DenoiseRecipe:
@@ -106,7 +108,8 @@ class DenoiseRecipe:
         assert isinstance(generator, Generator)  # noqa: S101 - the trainer hands back our own network
         denoiser = Denoiser(generator.config)
         denoiser.generator = generator.fold()
-        denoiser.estimator = fit_estimator(self.split.train, self._spoiled, self.options.draws)
+        lean = GAUSSIAN_LEAN if self.options.kind is Kind.gaussian else PHOTO_LEAN
+        denoiser.estimator = fit_estimator(self.split.train, self._spoiled, self.options.draws, lean)
         options = self.options
         return Export(
             id=weight_id(options.kind, options.size),

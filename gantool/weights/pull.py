@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gantool.atomic import write_atomic
-from gantool.errors import WeightError
+from gantool.errors import UsageError, WeightError
 from gantool.task import LoadedWeight
 from gantool.weights import files
 from gantool.weights.exchange import Wish, import_file
@@ -20,7 +20,13 @@ def pull_weight(wanted: str, sha256: str | None, wish: Wish) -> LoadedWeight:
         UsageError: the word means nothing, or no sha256 is known; or as `import_file`.
         WeightError: it cannot be fetched or is not what its sha256 says; or as `import_file`.
     """
-    fetched = fetch(understand(wanted, sha256), cache_folder())
+    remote = understand(wanted, sha256)
+    if wish.card is None and not remote.name.endswith(files.SUFFIX):
+        raise UsageError(
+            f"{remote.name} is a file of another project",
+            "keep it as it is by -o FILE and run it by --weights FILE, or give --task and --card",
+        )
+    fetched = fetch(remote, cache_folder())
     loaded = import_file(fetched, wish)
     fetched.unlink(missing_ok=True)  # The store has it now. After a refusal it stays, for another try.
     return loaded

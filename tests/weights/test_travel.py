@@ -113,6 +113,12 @@ def test_a_file_is_kept_as_it_is_where_asked(site: Site, tmp_path: Path) -> None
         pull_file(f"{site.address}/net.pth", digest, done, overwrite=False)
 
 
+def test_another_projects_file_is_not_fetched_in_vain(site: Site) -> None:
+    with pytest.raises(UsageError, match="keep it as it is by -o FILE"):
+        pull_weight(f"{site.address}/net.pth", NONE, Wish())
+    assert site.ranges == []
+
+
 def test_offline_is_one_line_with_a_remedy(site: Site, tmp_path: Path) -> None:
     with pytest.raises(WeightError, match=r"cannot be reached .*; go online"):
         fetch(Remote("http://127.0.0.1:9/x.safetensors", "x.safetensors", NONE), tmp_path)

@@ -57,7 +57,7 @@ def _kept_by_runs(kind: type[Any]) -> Iterator[str]:
     """A run's options are kept as JSON, and read again to resume it."""
     try:
         whole = resolve(kind, [plain(kind())]) == kind()
-    except UsageError as failure:
+    except (UsageError, TypeError) as failure:  # of types that JSON and TOML do not have
         yield f"{_name(kind)} cannot be read back from run.json: {failure}"
         return
     if not whole:

@@ -76,6 +76,8 @@ def _images(trial: Trial, batch: object) -> Iterator[str]:
             f"Recipe.fake gives {shape(fake)}, Recipe.real {shape(real)}: in a paired task they have one "
             "shape (or say Train(paired=False))"
         )
+    if not fake.requires_grad:
+        yield "Recipe.fake gives images without a gradient: do not detach them, and use the generator given"
     low, high = float(real.min()), float(real.max())
     if not (finite(real) and low >= -1e-3 and high <= 1 + 1e-3):
         yield f"Recipe.real has values from {low:.3g} to {high:.3g}: images are in [0, 1]"
@@ -88,3 +90,5 @@ def _judgement(said: object, fake: Tensor) -> Iterator[str]:
         yield f"Recipe.judge returns {type(said).__name__}: return gantool.task.Judgement(logits)"
     elif said.logits.shape[:1] != fake.shape[:1]:
         yield f"Recipe.judge gives logits {shape(said.logits)} for {len(fake)} images: keep their order"
+    elif not said.logits.requires_grad:
+        yield "Recipe.judge gives logits without a gradient: do not detach them, and use the discriminator given"

@@ -1,0 +1,191 @@
+"""Enhancers and options with one thing broken each, and a plugin whose help is heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import torch
+import typer
+from torch import Tensor
+
+from gantool.task import AnyTask, Box, Enhance, Geometry, KnownWeight, LoadedWeight, Picture, Task
+from gantool.testing import Check, ContractError, check_task
+from tests.contract.test_broken_training import sentences
+from tests.contract.toy import Options, ToyEnhancer, network, toy_task
+from tests.distributions import SOUND, install
+
+
+class Untrained(ToyEnhancer):
+    def __init__(self, options: Options, weights: Sequence[LoadedWeight]) -> None:
+        torch.manual_seed(0)
+        self.module = network().eval()
+
+
+def test_an_enhancer_that_ignores_its_weight() -> None:
+    said = sentences(toy_task(enhancer=Untrained), Check.ROUND_TRIP)
+    assert "load the weight's tensors into the network" in said
+
+
+class Doubled(ToyEnhancer):
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        return super().__call__(image, box, state).repeat(1, 1, 2, 2)
+
+
+class EvenOnly(ToyEnhancer):
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        return super().__call__(image, box, state)[..., : image.shape[2] // 2 * 2, :]
+
+
+class Silent(ToyEnhancer):
+    geometry = Geometry(halo=2, exact=False)
+
+
+@pytest.mark.parametrize(
+    ("enhancer", "says"),
+    [
+        (Doubled, "must state scale"),
+        (EvenOnly, "must state scale and multiple_of truly"),
+        (Silent, "say why tiles are not exact"),
+    ],
+)
+def test_geometry(enhancer: type[ToyEnhancer], says: str) -> None:
+    assert says in sentences(toy_task(enhancer=enhancer), Check.GEOMETRY)
+
+
+class ShortHalo(ToyEnhancer):
+    geometry = Geometry(halo=1)
+
+
+class Global(ToyEnhancer):
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        return super().__call__(image, box, state) - image.mean()
+
+
+@pytest.mark.parametrize("enhancer", [ShortHalo, Global])
+def test_tiles(enhancer: type[ToyEnhancer]) -> None:
+    assert "tiles differ from one piece" in sentences(toy_task(enhancer=enhancer), Check.TILES)
+
+
+class Noisy(ToyEnhancer):
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        return super().__call__(image, box, state) + 0.1 * torch.randn_like(image)
+
+
+class Remembering(ToyEnhancer):
+    seen = 0
+
+    def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> int:
+        self.seen += 1
+        return self.seen
+
+    def __call__(self, image: Tensor, box: Box, state: int) -> Tensor:
+        return super().__call__(image, box, state) * state
+
+
+@pytest.mark.parametrize("enhancer", [Noisy, Remembering])
+def test_output_repeats(enhancer: type[ToyEnhancer]) -> None:
+    assert "makes two pictures of one" in sentences(toy_task(enhancer=enhancer), Check.OUTPUT_REPEATS)
+
+
+@dataclass
+class Changeable:
+    strength: Annotated[float, typer.Option(help="How much.")] = 1.0
+
+
+@dataclass(frozen=True)
+class Helpless:
+    strength: Annotated[float, typer.Option()] = 1.0
+
+
+@dataclass(frozen=True)
+class Bare:
+    strength: float = 1.0
+
+
+@dataclass(frozen=True)
+class Needy:
+    strength: Annotated[float, typer.Option(help="How much.")]
+
+
+@dataclass(frozen=True)
+class Taken:
+    output: Annotated[str, typer.Option(help="Where to.")] = ""
+
+
+@dataclass(frozen=True)
+class SelfRefusing:
+    strength: Annotated[float, typer.Option(help="How much.")] = 2.0
+
+    def __post_init__(self) -> None:
+        raise ValueError("too much")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (Changeable, "write @dataclass(frozen=True)"),
+        (Helpless, "Helpless.strength has no help"),
+        (Bare, "not Annotated with one typer.Option"),
+        (Needy, "has no default"),
+        (Taken, "already an option of"),
+        (SelfRefusing, "choose defaults that work"),
+        (dict, "is not a dataclass"),
+    ],
+)
+def test_options(options: type[Any], says: str) -> None:
+    task = replace(toy_task(), enhance=Enhance(options, lambda chosen: (), ToyEnhancer))
+    assert says in sentences(task, Check.OPTIONS)
+
+
+@dataclass(frozen=True)
+class Lists:
+    sizes: Annotated[list[int], typer.Option(help="Several.")] = field(default_factory=lambda: [1])
+
+
+def test_a_task_without_summary_or_capability_and_options_that_a_run_cannot_keep() -> None:
+    said = sentences(Task(name="toy", summary=""), Check.OPTIONS)
+    assert "Task.summary must be one line" in said
+    assert "the task offers nothing" in said
+    assert "cannot be read back from run.json" in sentences(toy_task(options=Lists), Check.OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("weight", "says"),
+    [
+        (KnownWeight("a b", "s", "CC0-1.0", url="u", sha256="0"), "cannot be an id"),
+        (KnownWeight("toy", "", "CC0-1.0", url="u", sha256="0"), "lacks a summary or a licence"),
+        (KnownWeight("toy", "s", "CC0-1.0", url="u"), "neither a path in the package nor a url"),
+    ],
+)
+def test_known_weights(weight: KnownWeight, says: str) -> None:
+    assert says in sentences(replace(toy_task(), known_weights=(weight,)), Check.KNOWN_WEIGHTS)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], AnyTask]:
+    """Install a plugin of this source and return the complaint about its help."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def complaint(source: str, name: str) -> Any:
+        install(tmp_path, f"gantool-{name}", name, source, module=f"{name}_plugin")
+        with pytest.raises(ContractError) as caught:
+            check_task(name, only=[Check.HELP, Check.KNOWN_WEIGHTS])
+        return str(caught.value)
+
+    return complaint
+
+
+def test_a_heavy_help_is_found(installed: Callable[[str, str], str]) -> None:
+    said = installed("import torch\n" + SOUND.replace("colorize", "heavy"), "heavy")
+    assert "--help imports torch" in said
+
+
+def test_a_weight_that_is_not_in_the_package(installed: Callable[[str, str], str]) -> None:
+    known = 'known_weights=(KnownWeight("w", "s", "CC0-1.0", path="weights/w.safetensors"),)'
+    source = SOUND.replace("import Enhance, Task", "import Enhance, KnownWeight, Task")
+    source = source.replace("enhance=enhance)", f"enhance=enhance, {known})").replace("colorize", "wanting")
+    assert "is it in the wheel?" in installed(source, "wanting")

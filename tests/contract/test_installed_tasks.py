@@ -1,0 +1,48 @@
+"""Every task of this project keeps the contract, by the kit that third parties use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gantool import plugins
+from gantool.testing import Check, check_task
+from gantool_denoise.options import Kind as DenoiseKind
+from gantool_denoise.train_options import TrainDenoiseOptions
+from gantool_superres.evaluate import EvaluateSuperResOptions
+from gantool_superres.options import Kind as SuperResKind
+from gantool_superres.options import SuperResOptions
+from gantool_superres.train_options import TrainSuperResOptions
+
+DOUBLED = {"enhance": SuperResOptions(scale=2), "evaluate": EvaluateSuperResOptions(scale=2)}
+
+TINY: dict[str, dict[str, Any]] = {
+    "superres": {"train": TrainSuperResOptions(patch=16, scale=2), **DOUBLED},
+    "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1)},
+}
+
+GANS: dict[str, dict[str, Any]] = {
+    "superres": {"train": TrainSuperResOptions(patch=16, scale=2, kind=SuperResKind.photo), **DOUBLED},
+    "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1, kind=DenoiseKind.photo)},
+}
+
+
+def own_tasks() -> list[str]:
+    """Return the tasks that this project's distribution registers."""
+    return [report.name for report in plugins.survey() if report.distribution == "gantool"]
+
+
+def test_every_task_of_the_project_is_looked_at() -> None:
+    assert set(own_tasks()) == set(TINY) == set(GANS)
+
+
+@pytest.mark.parametrize("name", sorted(TINY))
+def test_the_contract(name: str) -> None:
+    made = check_task(name, **TINY[name])
+    assert {Check.HELP, Check.STEP, Check.TILES, Check.EVALUATE} <= set(made)
+
+
+@pytest.mark.parametrize("name", sorted(GANS))
+def test_a_step_of_the_gan(name: str) -> None:
+    check_task(name, **GANS[name], only=[Check.BATCH, Check.LOSSES, Check.STEP])

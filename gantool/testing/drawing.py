@@ -91,4 +91,4 @@ def _judgement(said: object, fake: Tensor) -> Iterator[str]:
     elif said.logits.shape[:1] != fake.shape[:1]:
         yield f"Recipe.judge gives logits {shape(said.logits)} for {len(fake)} images: keep their order"
     elif not said.logits.requires_grad:
-        yield "Recipe.judge gives logits without a gradient: do not detach them, and use the discriminator given"
+        yield "Recipe.judge gives logits without a gradient: do not detach them, and use what is given"

@@ -40,7 +40,9 @@ def test_the_catalogue_is_listed(run: Run) -> None:
     assert "known: dncnn-color-blind" in run("weights", "pull").err
 
 
-@pytest.mark.parametrize(("module", "extra"), [("pooch", "hub"), ("huggingface_hub", "hub")])
+@pytest.mark.parametrize(
+    ("module", "extra"), [("pooch", "hub"), ("huggingface_hub", "hub"), ("onnxruntime", "onnx")]
+)
 def test_a_missing_extra_is_one_line(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, extra: str
 ) -> None:
@@ -51,6 +53,7 @@ def test_a_missing_extra_is_one_line(
     files.save(tmp_path / "x.safetensors", {"a": torch.ones(1)}, Card("x", "toy", "a", {}, "MIT"))
     pull = ("pull", "https://localhost/x.safetensors", "--sha256", "0" * 64)
     push = ("push", str(tmp_path / "x.safetensors"), "hf:me/x")
-    answer = run("weights", *(pull if module == "pooch" else push))
+    export = ("export", "--onnx", str(tmp_path / "x.safetensors"), str(tmp_path / "x.onnx"))
+    answer = run("weights", *{"pooch": pull, "huggingface_hub": push, "onnxruntime": export}[module])
     assert (answer.code, len(answer.err.splitlines())) == (2, 1)
     assert f'pip install "gantool[{extra}]"' in answer.err

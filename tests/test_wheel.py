@@ -40,6 +40,8 @@ def test_the_wheel_carries_plugins_and_weights_and_installs_no_package_called_pl
     assert {path.name for path in (site / "gantool" / "report" / "assets").iterdir()} == {
         path.name for path in assets.iterdir()
     }
+    template = {path.name for path in (ROOT / "gantool" / "template").iterdir()}
+    assert {path.name for path in (site / "gantool" / "template").iterdir()} == template
     shipped = {path.name for path in (ROOT / "weights").glob("*.safetensors")}
     assert shipped
     assert {path.name for path in (site / "gantool_weights").glob("*.safetensors")} == shipped

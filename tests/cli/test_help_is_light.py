@@ -32,7 +32,8 @@ for line in lines:
 
 def command_lines() -> list[list[str]]:
     """Return root, every command, every verb, and every verb with every task that has it."""
-    groups: list[list[str]] = [[], ["doctor"], ["plugins"], ["plugins", "list"], ["weights"]]
+    groups: list[list[str]] = [[], ["doctor"], ["plugins"], ["plugins", "list"]]
+    groups += [["plugins", "new"], ["weights"]]
     weights = [["weights", name] for name in ("list", "show", "verify", "import", "export", "blend", "path")]
     data = [["data"], ["data", "check"], ["data", "pack"]]
     runs = [["runs"], *(["runs", name] for name in ("list", "show", "compare"))]

@@ -46,7 +46,7 @@ def main() -> None:
     print(stamp(" ".join(["benchmarks/community.py", *sys.argv[1:]])))
     picture = np.asarray(Image.open(arguments.picture).convert("RGB")).astype(np.float32) / 255
     files = sorted(path for path in arguments.nets.iterdir() if path.suffix in (".pth", ".safetensors"))
-    heads = ("network", "PSNR fp32", "PSNR auto", "in tiles", "spandrel s/MP", "fp32 s/MP", "auto s/MP")
+    heads = ("network", "PSNR fp32", "PSNR bf16", "in tiles", "spandrel s/MP", "fp32 s/MP", "bf16 s/MP")
     print(markdown(heads, [row(path, picture, arguments.repeats) for path in files]))
     if arguments.peers:
         peer = json.loads(arguments.peers.read_text())
@@ -55,7 +55,7 @@ def main() -> None:
 
 def row(path: Path, picture: NDArray[np.float32], repeats: int) -> tuple[str, ...]:
     """Return one file's figures."""
-    exact, fast = _opened(path, precision="fp32"), _opened(path, precision="auto")
+    exact, fast = _opened(path, precision="fp32"), _opened(path, precision="bf16")
     tiled = _opened(path, precision="fp32", tile=96)
     direct = _direct(path)
     looked, timed = _cut(picture, LOOKED_AT), _cut(picture, TIMED)

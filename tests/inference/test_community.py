@@ -294,7 +294,8 @@ def test_a_task_that_takes_none_says_what_it_said(tmp_path: Path) -> None:
 
 
 def test_a_precision_that_a_network_does_not_bear(tmp_path: Path) -> None:
-    half = replace(CPU, precision=Precision.FP16)
+    half, auto = replace(CPU, precision=Precision.FP16), replace(CPU, precision=Precision.AUTO)
+    assert opened(LARGER, stored(tmp_path, compact()), auto).engines[0].precision is Precision.FP32
     assert opened(CLEANER, stored(tmp_path, dncnn()), half).engines[0].precision is Precision.FP32
     assert opened(LARGER, stored(tmp_path, compact()), half).engines[0].precision is Precision.FP16
 

@@ -40,6 +40,7 @@ def push_weight(source: Path, target: str, *, private: bool = False, message: st
         WeightError: the weight is damaged, there is no token, or the hub refuses or cannot be reached.
     """
     check_extra("huggingface_hub")
+    from httpx2 import HTTPError  # what huggingface_hub goes by, and raises offline
     from huggingface_hub import HfApi, errors
 
     repository = repository_of(target)
@@ -58,7 +59,7 @@ def push_weight(source: Path, target: str, *, private: bool = False, message: st
         raise WeightError(
             f"{endpoint()} does not take the card ({_why(failure)})", "is it a hub?"
         ) from failure
-    except (OSError, errors.HTTPError) as failure:  # the latter is the client's own, offline
+    except (OSError, HTTPError) as failure:
         raise _unreachable(failure) from failure
     return Pushed(repository, name, weight.sha256, f"{endpoint()}/{repository}")
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gantool.cli import main
 from gantool.errors import UsageError, WeightError
 from gantool.images import ArrayPicture
-from gantool.inference.backend import Backend, on_backend
+from gantool.inference.backend import Backend, on_backend, refuse_foreign
 from gantool.inference.engine import Engine
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
@@ -130,6 +130,9 @@ def test_what_cannot_be_is_one_line(exported: Path) -> None:
     backend = Backend(onnx=True, file=exported)
     with pytest.raises(UsageError, match="computes in fp32"):
         on_backend(LevelEnhancer(), Settings("cpu", Precision.BF16, 16, backend))
+    with pytest.raises(UsageError, match=r"own, not net\.pth"):
+        refuse_foreign(Settings("cpu", backend=backend), Path("net.pth"))
+    refuse_foreign(Settings("cpu"), Path("net.pth"))
     closed = LevelEnhancer()
     del closed.graph
     with pytest.raises(UsageError, match="does not say what goes into it"):

@@ -61,10 +61,17 @@ class Compare {
     this.over.style.clipPath = `inset(0 0 0 ${at - this.left}px)`;
     this.divider.style.transform = `translateX(${at}px)`;
     this.stage.classList.toggle("still", !this.pannable);
-    this.root.querySelector(".left").hidden = this.share < 0.12;
-    this.root.querySelector(".right").hidden = this.share > 0.88;
+    this.tag(".left", "left", this.from, this.share < 0.12);
+    this.tag(".right", "right", this.stage.clientWidth - this.to, this.share > 0.88);
     this.output.textContent = `${Math.round(this.zoom * 100)} %`;
     if (Number(this.slider.value) !== this.share * 100) this.slider.value = this.share * 100;
+  }
+
+  // A label stands in its corner of the picture, and goes where its side is nearly gone.
+  tag(name, side, margin, isGone) {
+    const tag = this.root.querySelector(name);
+    tag.style[side] = `${margin + 8}px`;
+    tag.style.visibility = isGone ? "hidden" : "";
   }
 
   ask() {

@@ -37,7 +37,7 @@ def test_the_score_counts_modes_and_good_points() -> None:
 
 
 def test_with_r1_and_a_repair_all_eight_modes_are_covered(tmp_path: Path) -> None:
-    trainer = make_trainer(tmp_path, R1, 0, SpoiltRing, steps=1200)
+    trainer = make_trainer(tmp_path, R1, 0, SpoiltRing, steps=900)
     assert trainer.run()
     assert trainer.position.condition.rolled_back == 1
     assert score_of(sample(trainer.players.ema.module)).modes == MODES

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,16 @@ def join_ranks() -> Ranks:
     world = int(os.environ.get("WORLD_SIZE", "1"))
     ranks = Ranks(int(os.environ.get("RANK", "0")), world, int(os.environ.get("LOCAL_RANK", "0")))
     if world > 1 and not dist.is_initialized():
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        # torchrun's store outlives the processes it starts anew: under one name for all attempts, a rank
+        # that comes first would meet the address of a dead one.
+        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+        store, rank, size = next(rendezvous("env://"))
+        dist.init_process_group(
+            "nccl" if torch.cuda.is_available() else "gloo",
+            store=PrefixStore(f"attempt-{attempt}", store),
+            rank=rank,
+            world_size=size,
+        )
     return ranks
 
 

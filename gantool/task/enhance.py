@@ -1,0 +1,117 @@
+"""The capability to enhance: images to images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
+
+from gantool.task.pictures import Box, Geometry, Picture
+from gantool.task.weight import LoadedWeight
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+EnhanceOptions = TypeVar("EnhanceOptions")
+
+State = Any
+"""What `prepare` found out about one picture; made and read by the plugin alone."""
+
+
+class Enhancer(Protocol):
+    """A network ready to run, with its facts."""
+
+    geometry: Geometry
+    channels: int
+    """Channels the network takes; grey pictures are repeated to 3 and averaged back by the core."""
+    module: nn.Module
+    """Everything with parameters, so that the core can place it and change its precision."""
+
+    def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> State:
+        """Look at the whole picture once: noise level, style statistics, where the holes are."""
+
+    def describe(self, state: State) -> str:
+        """Return what `prepare` found, for the picture's line and JSON; empty for nothing."""
+
+    def regions(self, state: State) -> Sequence[Box] | None:
+        """Return the only boxes to compute (the rest is copied), or None for the whole picture."""
+
+    def __call__(self, image: Tensor, box: Box, state: State) -> Tensor:
+        """Map a tile (1, C, h, w) read at `box` to (1, C, h * scale, w * scale)."""
+
+
+@dataclass(frozen=True)
+class GraphInput:
+    """What a network takes besides the image; `shape` is that of one item, without the batch."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What of an enhancer stands alone, tensors in and one image out: what an ONNX file holds.
+
+    `network` is its dotted name in `Enhancer.module`, empty for the module itself, which the enhancer then
+    calls as `self.module`. It takes an image (batch, channels, height, width), whose sides are multiples of
+    the geometry's, and then `inputs`, (batch, *shape), with values in [0, 1].
+    """
+
+    network: str = ""
+    inputs: tuple[GraphInput, ...] = ()
+
+
+@runtime_checkable
+class Exportable(Protocol):
+    """An enhancer whose network can be exported, and run by another backend than torch."""
+
+    graph: Graph
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A further picture a task needs, given by path: `--mask FILE|DIR`, `--style FILE`.
+
+    With a folder, each input takes `NAME.*` or `NAME_<name>.*` from it. `aligned` means it must
+    have the input's size.
+    """
+
+    name: str
+    help: str
+    aligned: bool = False
+    grey: bool = False
+    required: bool = False
+
+
+class Purpose(Enum):
+    """What a network of another project does, as far as a task can take it in its own one's place."""
+
+    ENLARGE = "makes pictures larger"
+    RESTORE = "makes pictures cleaner"
+    FILL = "fills holes that a mask shows"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Which networks of other projects a task runs, given by `--weights FILE` without a card of ours.
+
+    `scale` names the option that, where it is stated, must agree with the network's scale. Of the other
+    options none has a meaning for such a network; one that is stated is refused. `mask` names the extra that
+    shows the holes, white, where the purpose is to fill them.
+    """
+
+    purpose: Purpose
+    scale: str = ""
+    mask: str = ""
+
+
+@dataclass(frozen=True)
+class Enhance(Generic[EnhanceOptions]):
+    """Images to images. `weights` names the ids an option set needs; `build` gets them in that order."""
+
+    options: type[EnhanceOptions]
+    weights: Callable[[EnhanceOptions], tuple[str, ...]]
+    build: Callable[[EnhanceOptions, Sequence[LoadedWeight]], Enhancer]
+    extras: tuple[Extra, ...] = ()
+    foreign: Foreign | None = None

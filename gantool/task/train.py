@@ -1,0 +1,128 @@
+"""The capability to train: networks, data and losses for the one trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+TrainOptions = TypeVar("TrainOptions")
+
+
+@dataclass(frozen=True)
+class TrainInputs:
+    """Where a recipe finds its pictures.
+
+    `memory` bounds, in bytes, what it may keep decoded. `backbone` is a stored VGG16 for perceptual
+    distances, None for the one that `gantool weights backbone` keeps.
+    """
+
+    data: Path
+    val: Path | None
+    device: torch.device
+    seed: int
+    memory: int
+    backbone: Path | None = None
+
+
+Batch = Any
+"""What `Recipe.batch` makes and the loss functions read; a dataclass of tensors of the plugin's own."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a discriminator says: logits of any shape (N, ...), and its features where it shows them."""
+
+    logits: Tensor
+    features: tuple[Tensor, ...] = ()
+
+
+class Recipe(Protocol):
+    """Networks, data and losses of one training run; the trainer owns everything else.
+
+    The adversarial game, its regularisers and the losses between a made picture and its target belong to
+    the trainer. A recipe says what is made, what it should pass for, and how a discriminator is asked.
+    Its own losses are returned by name, not weighted, and hold no state. `rng` is the only source of
+    randomness a batch may use: it is seeded from (seed, step), so that a resumed run sees the
+    batches an uninterrupted one would.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module | None
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> Batch:
+        """Draw the global batch of `size` from `rng` and return its `part` (this process's share)."""
+
+    def fake(self, generator: nn.Module, batch: Batch) -> Tensor:
+        """Run the generator; called under autocast."""
+
+    def real(self, batch: Batch) -> Tensor:
+        """Return what `fake` should pass for; in a paired task its target, of the same shape."""
+
+    def judge(self, discriminator: nn.Module, batch: Batch, image: Tensor) -> Judgement:
+        """Ask the discriminator about `image`, which is `fake` or `real`, perhaps augmented."""
+
+    def own_losses(self, batch: Batch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        """Return the generator's losses that only this task has; an empty mapping where there are none."""
+
+    def take_notes(self) -> Sequence[str]:
+        """Return a line for each picture that could not be read since this was last asked."""
+
+    def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+        """Start the generator from an exported or a foreign weight's tensors, float32 on the CPU.
+
+        Layers whose name and shape match are taken over; the names of the others are returned.
+        """
+
+    def validate(self, generator: nn.Module) -> Validation:
+        """Measure the (EMA) generator on held-out pictures."""
+
+    def export(self, generator: nn.Module) -> Export:
+        """Return what goes into the weight file: folded tensors and the facts only the plugin knows."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Figures by name, the one that picks the best checkpoint, and a grid (3, H, W) to look at."""
+
+    figures: Mapping[str, float]
+    best_by: str
+    higher_is_better: bool
+    grid: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """`config` holds all that rebuilding `architecture` needs: loading never guesses."""
+
+    id: str
+    summary: str
+    architecture: str
+    config: Mapping[str, int | float | str | bool]
+    tensors: Mapping[str, Tensor]
+    licence: str
+
+
+@dataclass(frozen=True)
+class Train(Generic[TrainOptions]):
+    """A recipe, and the settings that suit it (overridden by a TOML file, then by flags).
+
+    `settings` are of the trainer, `game` of the adversarial game, `losses` weights by name. `own_losses` are
+    the names that the recipe itself returns. In a `paired` task each made picture has a target of its
+    shape, so that the losses between pictures (gantool/train/terms.py) can be asked for, too.
+    `smallest_side` is that of the smallest training picture the options can use, in pixels.
+    """
+
+    options: type[TrainOptions]
+    build: Callable[[TrainOptions, TrainInputs], Recipe]
+    settings: Callable[[TrainOptions], Mapping[str, int | float | str]] = field(default=lambda _: {})
+    losses: Callable[[TrainOptions], Mapping[str, float]] = field(default=lambda _: {})
+    game: Callable[[TrainOptions], Mapping[str, int | float | str]] = field(default=lambda _: {})
+    own_losses: tuple[str, ...] = ()
+    paired: bool = True
+    smallest_side: Callable[[TrainOptions], int] = field(default=lambda _: 1)

@@ -1,0 +1,12 @@
+"""The style-transfer task, as the core finds it. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from gantool.hookspecs import hookimpl
+from gantool.task import AnyTask, Task
+
+
+@hookimpl
+def gantool_task() -> AnyTask:
+    """Return the task."""
+    return Task(name="style-transfer", summary="Paint photographs in the manner of a painting.")

@@ -8,18 +8,23 @@ from dataclasses import asdict, dataclass, field
 
 from gantool.weights.fields import Facts, Reader
 
-CARD_VERSION = 2
-"""1: without `parents`. A card of any earlier version is read, and written again as one of this."""
+CARD_VERSION = 3
+"""1: without `parents`; 2: figures without `options`. Earlier ones are read, and written again as this."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure and the protocol that gave it."""
+    """A figure and the protocol that gave it.
+
+    `options` are those of `gantool evaluate` that give it again over a folder called `data`; None where it
+    comes from elsewhere, such as the training run's own validation.
+    """
 
     metric: str
     value: float
     data: str
     protocol: str
+    options: Facts | None = None
 
     @classmethod
     def from_record(cls, record: object) -> Measured:
@@ -30,6 +35,7 @@ class Measured:
             value=reader.number("value"),
             data=reader.text("data"),
             protocol=reader.text("protocol"),
+            options=reader.facts_or_none("options"),
         )
         reader.finish()
         return figure

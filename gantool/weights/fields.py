@@ -72,6 +72,13 @@ class Reader:
                 raise self._wrong(f"{key}.{name}", fact, "a finite number, text, true or false")
         return dict(value)
 
+    def facts_or_none(self, key: str) -> Facts | None:
+        """Return a flat object, or None where the key is missing or null."""
+        if self._record.get(key) is None:
+            self._asked.add(key)
+            return None
+        return self.facts(key)
+
     def items(self, key: str) -> Sequence[object]:
         """Return a list, empty where the key is missing."""
         value = self._take(key, ())

@@ -69,7 +69,7 @@ def test_equal_cards_are_the_same_text() -> None:
         ({"measured": ["PSNR"]}, "measured figure of the card is not a JSON object"),
         ({"parents": ["colorize-hard"]}, "a parent on the card is not a JSON object"),
         ({"parents": [{"id": "x", "sha256": "", "share": "half"}]}, "'share' of a parent on the card"),
-        ({"version": 3}, "format version 3; upgrade gantool"),
+        ({"version": 4}, "format version 4; upgrade gantool"),
     ],
 )
 def test_what_is_not_a_card_is_refused(change: dict[str, object], words: str) -> None:

@@ -1,0 +1,73 @@
+"""What is kept of the photograph and what is reached of the painting, as figures.
+
+Features are those of the stored VGG16 (gantool/train/perceptual.py), each tap in units of its mean activation.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from gantool.metrics import luma, ssim
+from gantool.train.losses.style import gram
+from gantool.train.perceptual import Perceptual
+
+Features = dict[str, Tensor]
+
+CONTENT_TAPS = ("relu3_3", "relu4_3")
+PATCH_TAPS = ("relu2_2", "relu3_3")
+PATCHES = 1500
+"""As many are drawn of each picture."""
+
+
+def edge_ssim(output: Tensor, photo: Tensor) -> float:
+    """Return the SSIM of the Sobel magnitudes of luma, of two pictures (1, C, H, W) in [0, 1]."""
+    return ssim(_edges(output), _edges(photo))
+
+
+def features(perceptual: Perceptual, image: Tensor) -> Features:
+    """Return the taps of (1, C, H, W) in [0, 1], in units of their mean activation; grey is repeated."""
+    taps = perceptual.taps(image.expand(-1, 3, -1, -1))
+    return {name: tap / perceptual.tap_means[name] for name, tap in taps.items()}
+
+
+def content_distance(output: Features, photo: Features) -> float:
+    """Return the mean absolute difference at the deeper taps, place by place."""
+    apart = [(output[name] - photo[name]).abs().mean() for name in CONTENT_TAPS]
+    return float(torch.stack(apart).mean())
+
+
+def gram_distances(image: Features, painting: Features) -> Tensor:
+    """Return, for each tap, the Frobenius distance of the Gram matrices (Gatys et al. 2016), (T,)."""
+    return torch.stack([(gram(image[name]) - gram(painting[name])).norm() for name in image])
+
+
+def patch_distance(image: Features, painting: Features) -> float:
+    """Return how far 3x3 patches of features are from the nearest of the other picture, both ways.
+
+    1 minus the normalised correlation of Li and Wand 2016 (CVPR), the mean over taps, seeded patches, and
+    both directions: each patch should be one of the painting's, and none of the painting's be missing.
+    """
+    found = []
+    for name in PATCH_TAPS:
+        alike = _patches(image[name]) @ _patches(painting[name]).T
+        found += [1 - alike.amax(1).mean(), 1 - alike.amax(0).mean()]
+    return float(torch.stack(found).mean())
+
+
+def _patches(tap: Tensor) -> Tensor:
+    """Return seeded patches, (PATCHES, 9 C), each of length one."""
+    height, width = (side - 2 for side in tap.shape[2:])
+    rng = torch.Generator().manual_seed(0)
+    places = torch.randint(height * width, (PATCHES,), generator=rng).tolist()
+    cut = [tap[0, :, at // width : at // width + 3, at % width : at % width + 3].flatten() for at in places]
+    return functional.normalize(torch.stack(cut), dim=1)
+
+
+def _edges(image: Tensor) -> Tensor:
+    """Return the gradient's magnitude, (N, 1, H - 2, W - 2), 1 for a step from black to white."""
+    grey = luma(image)
+    across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=grey.dtype).view(1, 1, 3, 3) / 4
+    gradients = functional.conv2d(grey, torch.cat((across, across.transpose(2, 3))))
+    return gradients.square().sum(1, keepdim=True).sqrt()

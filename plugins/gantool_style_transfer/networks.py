@@ -1,0 +1,163 @@
+"""The generator that paints, at a quarter of the picture's size, and its conditioned form for any style.
+
+Feed-forward stylisation (Johnson et al. 2016) with instance normalisation (Ulyanov et al. 2017). A fixed style
+has the normalisation's scale and shift as parameters; any style has them from a code (adaptive instance
+normalisation, Huang & Belongie 2017; conditional, Dumoulin et al. 2017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+from gantool_style_transfer.encoder import CODE_COLOURS, StyleEncoder, coloured
+from gantool_style_transfer.normalise import Modulated, Moments, Statistics
+
+ARCHITECTURE = "gantool-style-painter"
+MULTIPLE_OF = 4
+"""What the sides of a picture must be multiples of: the network halves twice."""
+
+_FINE = 8
+"""Channels at full size, where each costs most."""
+
+
+@dataclass(frozen=True)
+class StyleConfig:
+    """All that rebuilding a generator needs: widths at a half and a quarter of the size, residual blocks.
+
+    `code` is the length of a painting's code, 0 for the generator of one style.
+    """
+
+    width: int = 48
+    half: int = 32
+    blocks: int = 4
+    code: int = 0
+
+    def as_card(self) -> dict[str, int | float | str | bool]:
+        """Return the fields as a weight card keeps them."""
+        return dict(asdict(self))
+
+    @property
+    def any_style(self) -> bool:
+        """Return whether the style is given with each picture."""
+        return self.code > 0
+
+    @property
+    def halo(self) -> int:
+        """Receptive-field radius in pixels, at most, once the statistics are given.
+
+        Each of a block's two convolutions reaches 4 pixels; 12 is the way down and up, 4 a cell.
+        """
+        return 8 * self.blocks + 12 + 4
+
+    @property
+    def normalised(self) -> tuple[int, ...]:
+        """Channels of each normalised layer, in order: what `Statistics` holds one after another."""
+        own = (self.half, self.width, *(self.width,) * (2 * self.blocks), self.half)
+        return (*own, 3) if self.any_style else own
+
+
+class Block(nn.Module):
+    """x + norm(conv(act(norm(conv(x)))))."""
+
+    def __init__(self, width: int, code: int) -> None:
+        super().__init__()
+        self.first, self.norm1 = _convolution(width, width), Modulated(width, code)
+        self.second, self.norm2 = _convolution(width, width), Modulated(width, code)
+
+    def forward(self, features: Tensor, code: Tensor | None, moments: Moments) -> Tensor:
+        """Map (N, width, H, W) to the same shape."""
+        hidden = functional.relu_(self.norm1(self.first(features), code, moments))
+        output: Tensor = features + self.norm2(self.second(hidden), code, moments)
+        return output
+
+
+class Generator(nn.Module):
+    """Photograph to painting. With `config.code` it paints in the style that a code says."""
+
+    def __init__(self, config: StyleConfig) -> None:
+        super().__init__()
+        self.config = config
+        half, width, code = config.half, config.width, config.code
+        self.head, self.norm1 = _convolution(12, half), Modulated(half, code)
+        # An even kernel at stride 2 touches every pixel equally often, so that no grid comes of it.
+        self.reduce = nn.Conv2d(half, width, 4, 2, 1, bias=False, padding_mode="reflect")
+        self.norm2 = Modulated(width, code)
+        self.blocks = nn.ModuleList(Block(width, code) for _ in range(config.blocks))
+        self.enlarge, self.norm3 = _convolution(width, half), Modulated(half, code)
+        self.expand = _convolution(half, 4 * _FINE, bias=True)
+        self.tail = _convolution(_FINE, 3, bias=True)
+        self.encoder = StyleEncoder(code) if code else None
+        self._start_even()
+
+    def forward(
+        self, image: Tensor, code: Tensor | None = None, statistics: Statistics | None = None
+    ) -> Tensor:
+        """Paint `image` (N, 3, H, W) in [0, 1]: the same shape; one style's is within [0, 1], any style's nearly.
+
+        H and W are multiples of 4. `code` is what `encode` returned, (N or 1, length). With `statistics` of a
+        whole picture its tiles agree; without, each picture is normalised by its own.
+        """
+        return self._paint(image, code, Moments(self.config.normalised, statistics))
+
+    @torch.no_grad()
+    def measure(self, image: Tensor, code: Tensor | None = None) -> Statistics:
+        """Return what every layer normalises `image` (1, 3, H, W) by, best a reduction of the whole picture."""
+        moments = Moments(self.config.normalised, None)
+        self._paint(image, code, moments)
+        return moments.statistics()
+
+    def encode(self, painting: Tensor) -> Tensor:
+        """Return the codes (N, length) of paintings (N, 3, h, w) in [0, 1], sides of 32 pixels or more."""
+        if self.encoder is None:
+            raise TypeError("a generator of one style has no encoder")
+        codes: Tensor = self.encoder(painting)
+        return codes
+
+    def features(self, image: Tensor, code: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Return what PatchNCE compares: the way down, and the first and the middle block's output."""
+        moments, manner = Moments(self.config.normalised, None), _manner(code)
+        hidden = self._down(image, manner, moments)
+        found = [hidden]
+        for index, block in enumerate(self.blocks[: max(1, self.config.blocks // 2)]):
+            hidden = block(hidden, manner, moments)
+            if index in (0, self.config.blocks // 2 - 1):
+                found.append(hidden)
+        return tuple(found)
+
+    def _down(self, image: Tensor, manner: Tensor | None, moments: Moments) -> Tensor:
+        small = functional.pixel_unshuffle(image, 2) - 0.5
+        small = small.contiguous(memory_format=torch.channels_last)
+        hidden = functional.relu_(self.norm1(self.head(small), manner, moments))
+        return functional.relu_(self.norm2(self.reduce(hidden), manner, moments))
+
+    def _paint(self, image: Tensor, code: Tensor | None, moments: Moments) -> Tensor:
+        manner = _manner(code)
+        hidden = self._down(image, manner, moments)
+        for block in self.blocks:
+            hidden = block(hidden, manner, moments)
+        larger = functional.interpolate(hidden, scale_factor=2.0, mode="nearest")
+        hidden = functional.relu_(self.norm3(self.enlarge(larger), manner, moments))
+        fine = functional.relu_(functional.pixel_shuffle(self.expand(hidden), 2))
+        output: Tensor = self.tail(fine)
+        if code is None:
+            return torch.sigmoid(output)
+        return coloured(moments.normalise(output), code[:, -CODE_COLOURS:])
+
+    @torch.no_grad()
+    def _start_even(self) -> None:
+        """Let the four pixels of a cell begin alike (ICNR, Aitken et al. 2017): no checkerboard to unlearn."""
+        kernel = self.expand.weight
+        kernel.copy_(kernel[::4].repeat_interleave(4, 0))
+
+
+def _convolution(inputs: int, outputs: int, bias: bool = False) -> nn.Conv2d:
+    # Zeros at the border would show as a frame around the painting. What is normalised needs no bias.
+    return nn.Conv2d(inputs, outputs, 3, 1, 1, bias=bias, padding_mode="reflect")
+
+
+def _manner(code: Tensor | None) -> Tensor | None:
+    return None if code is None else code[:, :-CODE_COLOURS]

@@ -44,15 +44,14 @@ def seeded_mask(shape: Shape, side: int, seed: int, least: float, most: float) -
 
 def draw_mask(shape: Shape, side: int, rng: np.random.Generator, share: float) -> Mask:
     """Return a mask whose holes cover `share` of the area, and what the last figure adds."""
-    canvas = Image.new("1", (side, side))
+    canvas = Image.new("L", (side, side))
     pen = ImageDraw.Draw(canvas)
-    mask = np.asarray(canvas)
     for _ in range(_TRIES):
-        _FIGURES[shape](pen, side, rng, share - float(mask.mean()))
-        mask = np.asarray(canvas)
-        if mask.mean() >= share:
+        missing = share - canvas.histogram()[1] / side**2
+        if missing <= 0:
             break
-    return mask
+        _FIGURES[shape](pen, side, rng, missing)
+    return np.asarray(canvas) > 0
 
 
 def _stroke(pen: ImageDraw.ImageDraw, side: int, rng: np.random.Generator, missing: float) -> None:

@@ -1,0 +1,63 @@
+"""Options of `train inpaint`, and the settings that suit them. Torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from gantool.errors import UsageError
+from gantool_inpaint.options import Kind
+
+# Of the generator's three levels and of the discriminator's four.
+GENERATOR_MULTIPLE, DISCRIMINATOR_MULTIPLE = 8, 16
+
+OWN_LOSSES = ("log_mse",)
+
+
+@dataclass(frozen=True)
+class TrainInpaintOptions:
+    """Options of `train inpaint`."""
+
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            help="fidelity: closest to the truth. photo: finished with a GAN, so that holes look real; "
+            "start it from fidelity weights with --init."
+        ),
+    ] = Kind.fidelity
+    patch: Annotated[int, typer.Option(help="Side of a training patch.", min=32)] = 128
+
+    def __post_init__(self) -> None:
+        """Refuse patches that a network cannot halve as often as it does."""
+        multiple = DISCRIMINATOR_MULTIPLE if self.kind is Kind.photo else GENERATOR_MULTIPLE
+        if self.patch % multiple:
+            raise UsageError(
+                f"--patch {self.patch} is not a multiple of {multiple}", f"{self.kind.value} needs one"
+            )
+
+
+def smallest_side(options: TrainInpaintOptions) -> int:
+    """Return the shortest side a picture may have."""
+    return options.patch
+
+
+def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:
+    """Return the trainer settings that suit the kind: a GAN wants lower, even rates and a shorter average."""
+    if options.kind is Kind.photo:
+        return {"batch": 8, "lr": 2e-4, "lr_d": 4e-4, "beta1": 0.5, "ema": 0.998, "warmup": 0.02}
+    return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
+
+
+def losses(options: TrainInpaintOptions) -> Mapping[str, float]:
+    """Return the losses that suit the kind."""
+    if options.kind is Kind.photo:
+        return {"l1": 2.0, "perceptual": 0.1}
+    return {"log_mse": 1.0}
+
+
+def game(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:
+    """Return the adversarial game's settings: SN-PatchGAN's hinge, with pix2pixHD's feature matching."""
+    return {"game": "hinge", "adversarial": 0.02, "feature_matching": 0.2, "r1": 0.1}

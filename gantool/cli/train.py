@@ -28,7 +28,10 @@ class Inputs:
         typer.Option(help="Pictures: a folder, list, pairs or tar shards; needed unless --resume is given."),
     ] = None
     val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None
-    config: Annotated[Path | None, typer.Option(help="Recipe (TOML) under the flags.")] = None
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE|NAME", help="Recipe (TOML) under the flags; NAME is a shipped weight's."),
+    ] = None
     loss: Annotated[
         list[str] | None,
         typer.Option(

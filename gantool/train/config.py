@@ -15,16 +15,21 @@ from gantool.errors import UsageError, nearest
 Options = TypeVar("Options")
 Layer = Mapping[str, Any]
 TABLES = ("trainer", "task", "losses", "game")
+INIT = "init"
 
 
 @dataclass(frozen=True)
 class RecipeFile:
-    """A recipe's TOML file: what it sets of the trainer, the task, the losses and the adversarial game."""
+    """A recipe's TOML file: what it sets of the trainer, the task, the losses and the adversarial game.
+
+    `init` is the weight that the generator starts from, an id or a file; empty for none.
+    """
 
     trainer: Layer = field(default_factory=dict)
     task: Layer = field(default_factory=dict)
     losses: Layer = field(default_factory=dict)
     game: Layer = field(default_factory=dict)
+    init: str = ""
 
 
 def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
@@ -54,20 +59,34 @@ def plain(options: object) -> dict[str, int | float | str | bool]:
     return {key: _plain(value) for key, value in values.items() if value is not None}
 
 
-def read_recipe(path: Path | None) -> RecipeFile:
+def read_recipe(path: Path) -> RecipeFile:
     """Return the tables of a recipe file, empty where there is none."""
-    if path is None:
-        return RecipeFile()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise UsageError(f"cannot read {path} ({problem.strerror})", "give --config a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UsageError(f"{path} is not TOML ({problem})", "see the recipes in docs/training.md") from None
-    for name in tables:
-        if name not in TABLES:
+    for name, value in tables.items():
+        if name not in (*TABLES, INIT):
             raise UsageError(f"{path} has an unknown table [{name}]", nearest(name, TABLES))
+        if not isinstance(value, str if name == INIT else dict):
+            raise UsageError(f"{path}: {name} is no {'text' if name == INIT else 'table'}")
     return RecipeFile(**tables)
+
+
+def find_recipe(wanted: Path, folder: Path | None) -> Path:
+    """Return the recipe file that `wanted` is, or names among those in `folder`.
+
+    Raises:
+        UsageError: there is neither such a file nor such a recipe.
+    """
+    shipped = {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder is not None else {}
+    if wanted.exists() or wanted.suffix == ".toml" or str(wanted) != wanted.name:
+        return wanted
+    if wanted.name not in shipped:
+        raise UsageError(f"no recipe is called {wanted.name!r}", nearest(wanted.name, shipped))
+    return shipped[wanted.name]
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from torch import nn
 from torch.optim import SGD
 
 from gantool.errors import TrainError, UsageError
-from gantool.train.config import RecipeFile, plain, read_recipe, resolve
+from gantool.train.config import RecipeFile, find_recipe, plain, read_recipe, resolve
 from gantool.train.folder import RunFile, new_run_folder, read_run
 from gantool.train.schedule import rate_factor, set_rate
 from gantool.train.settings import Amp, Settings, budget_of, parse_duration
@@ -67,9 +67,12 @@ def test_plain_settings_round_trip() -> None:
 
 def test_recipe_files(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text("[trainer]\nsteps = 9\n[task]\nscale = 2\n[losses]\nl1 = 1\n[game]\nr1 = 5\n")
-    assert read_recipe(recipe) == RecipeFile({"steps": 9}, {"scale": 2}, {"l1": 1}, {"r1": 5})
-    assert read_recipe(None) == RecipeFile()
+    tables = "[trainer]\nsteps = 9\n[task]\nscale = 2\n[losses]\nl1 = 1\n[game]\nr1 = 5\n"
+    recipe.write_text('init = "soft"\n' + tables)
+    assert read_recipe(recipe) == RecipeFile({"steps": 9}, {"scale": 2}, {"l1": 1}, {"r1": 5}, "soft")
+    recipe.write_text("init = 3")
+    with pytest.raises(UsageError, match="init is no text"):
+        read_recipe(recipe)
     recipe.write_text("[trainr]\n")
     with pytest.raises(UsageError, match=r"\[trainr\]"):
         read_recipe(recipe)
@@ -90,3 +93,11 @@ def test_run_folders_are_described_and_not_reused(tmp_path: Path) -> None:
         read_run(folder)
     with pytest.raises(TrainError, match="holds no run"):
         read_run(tmp_path)
+
+
+def test_recipes_by_name(tmp_path: Path) -> None:
+    (tmp_path / "soft-large.toml").write_text("")
+    assert find_recipe(Path("soft-large"), tmp_path) == tmp_path / "soft-large.toml"
+    assert find_recipe(Path("other/soft.toml"), tmp_path) == Path("other/soft.toml")
+    with pytest.raises(UsageError, match="did you mean soft-large"):
+        find_recipe(Path("soft-larg"), tmp_path)

@@ -18,8 +18,9 @@ class OverParameterised(nn.Module):
     padding error, because the products are of kernels, not of feature maps.
     """
 
-    def __init__(self, inputs: int, outputs: int, expand: int = 2) -> None:
+    def __init__(self, inputs: int, outputs: int, expand: int = 2, dilation: int = 1) -> None:
         super().__init__()
+        self.dilation = dilation
         wide_in, wide_out = expand * inputs, expand * outputs
         self.squeeze = nn.Parameter(torch.empty(wide_in, inputs))
         self.spatial = nn.Parameter(torch.empty(wide_out, wide_in, 3, 3))
@@ -38,7 +39,9 @@ class OverParameterised(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Map (N, inputs, H, W) to (N, outputs, H, W)."""
-        return functional.conv2d(image, self.kernel(), self.bias, padding=1)
+        return functional.conv2d(
+            image, self.kernel(), self.bias, padding=self.dilation, dilation=self.dilation
+        )
 
     @torch.no_grad()
     def unfold(self, kernel: Tensor, bias: Tensor) -> None:
@@ -53,17 +56,19 @@ class OverParameterised(nn.Module):
         self.bias.copy_(bias)
 
     @torch.no_grad()
-    def fold(self) -> nn.Conv2d:
+    def fold(self) -> nn.Module:
         """Return the plain convolution that computes the same."""
         outputs, inputs = self.shortcut.shape
-        plain = nn.Conv2d(inputs, outputs, 3, padding=1)
+        plain = convolution(inputs, outputs, training=False, dilation=self.dilation)
         plain.load_state_dict({"weight": self.kernel(), "bias": self.bias})
         return plain
 
 
-def convolution(inputs: int, outputs: int, training: bool) -> nn.Module:
-    """Return a 3x3 convolution, over-parameterised where it is to be trained."""
-    return OverParameterised(inputs, outputs) if training else nn.Conv2d(inputs, outputs, 3, padding=1)
+def convolution(inputs: int, outputs: int, training: bool, dilation: int = 1) -> nn.Module:
+    """Return a 3x3 convolution that keeps the size, over-parameterised where it is to be trained."""
+    if training:
+        return OverParameterised(inputs, outputs, dilation=dilation)
+    return nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
 
 
 @torch.no_grad()
@@ -78,12 +83,3 @@ def fold_all(trained: nn.Module, plain: nn.Module) -> None:
     wanted = plain.state_dict()
     others = {name: tensor for name, tensor in trained.state_dict().items() if name in wanted}
     plain.load_state_dict({**others, **folded})
-
-
-@torch.no_grad()
-def unfold_into(module: nn.Module, kernel: Tensor, bias: Tensor) -> None:
-    """Set a convolution, over-parameterised or not, to a given kernel and bias."""
-    if isinstance(module, OverParameterised):
-        module.unfold(kernel, bias)
-    else:
-        module.load_state_dict({"weight": kernel, "bias": bias})

@@ -132,9 +132,9 @@ def through_camera(clean: Pixels, seed: int) -> Pixels:
     import numpy as np
     import torch
 
+    from gantool.train.codec import quantise
     from gantool_denoise.camera import camera_noise
     from gantool_denoise.compress import jpeg_some
-    from gantool_denoise.degrade import quantise
     from gantool_denoise.mixture import PhotoShares
 
     rng = torch.Generator().manual_seed(CAMERA_SEED + seed)

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from gantool.train.codec import quantise
+
 MOST = 55 / 255
 """The highest Gaussian sigma that is trained on."""
 
@@ -76,11 +78,6 @@ def luma(image: Tensor) -> Tensor:
     """Return BT.601 luma, (N, 1, h, w) of (N, 3, h, w)."""
     weights = torch.tensor([0.299, 0.587, 0.114], device=image.device).view(1, 3, 1, 1)
     return (image * weights).sum(1, keepdim=True)
-
-
-def quantise(image: Tensor) -> Tensor:
-    """Clip to [0, 1] and round to steps of 1/255."""
-    return image.clamp(0, 1).mul(255).round().div(255)
 
 
 def _uniform(count: int, rng: torch.Generator) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from gantool.errors import WeightError
+from gantool.networks.config import config_of
 from gantool.task import Box, Geometry, Graph, GraphInput, LoadedWeight, Picture
 from gantool_denoise.degrade import luma
 from gantool_denoise.estimate import LevelEstimator, statistics_of
@@ -41,7 +41,7 @@ class DenoiseEnhancer:
     """Implements `gantool.task.Enhancer`."""
 
     def __init__(self, options: DenoiseOptions, weights: Sequence[LoadedWeight]) -> None:
-        config = config_of(weights[0])
+        config = config_of(weights[0], DenoiseConfig, ARCHITECTURE)
         self.options = options
         self.denoiser = Denoiser(config)
         self.denoiser.load_state_dict(dict(weights[0].tensors))
@@ -75,17 +75,3 @@ class DenoiseEnhancer:
         if self.options.chroma_only:
             change = change - luma(change)
         return image + self.options.strength * change
-
-
-def config_of(weight: LoadedWeight) -> DenoiseConfig:
-    """Return the generator's configuration as the card has it.
-
-    Raises:
-        WeightError: the weight is of another architecture.
-    """
-    card = weight.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightError(
-            f"{weight.path} holds the architecture {card.architecture!r}", f"denoise runs {ARCHITECTURE!r}"
-        )
-    return DenoiseConfig(**{name: int(value) for name, value in card.config.items()})

@@ -8,9 +8,10 @@ from enum import IntEnum
 import torch
 from torch import Tensor
 
+from gantool.train.codec import quantise
 from gantool_denoise.camera import blur, camera_noise, log_uniform, uniform
 from gantool_denoise.compress import jpeg_some
-from gantool_denoise.degrade import Sample, luma, quantise
+from gantool_denoise.degrade import Sample, luma
 
 
 class Source(IntEnum):

@@ -7,26 +7,27 @@ level is a further input channel. What comes out is subtracted (DnCNN, Zhang et 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from gantool.networks.overparameterised import OverParameterised, convolution, fold_all, unfold_into
+from gantool.networks.config import NetworkConfig
+from gantool.networks.foldable import Foldable
+from gantool.networks.overparameterised import convolution
+from gantool.networks.residual import ResidualBlock
 
 ARCHITECTURE = "gantool-denoise-unet"
 MULTIPLE_OF = 8
 """What the sides of a picture must be multiples of: the network halves three times."""
 
-SLOPE = 0.1
 LEVEL_UNIT = 50 / 255
 """The noise level that the network sees as 1, so that its input is of the order of one."""
 
 
 @dataclass(frozen=True)
-class DenoiseConfig:
+class DenoiseConfig(NetworkConfig):
     """All that rebuilding a generator needs: widths of the three levels, and blocks on the way through them.
 
     `blocks1` and `blocks2` are at a half and a quarter of the size on the way down, `middle` is at an
@@ -42,10 +43,6 @@ class DenoiseConfig:
     back2: int
     back1: int
     channels: int = 3
-
-    def as_card(self) -> dict[str, int | float | str | bool]:
-        """Return the fields as a weight card keeps them."""
-        return dict(asdict(self))
 
     @property
     def halo(self) -> int:
@@ -66,27 +63,11 @@ class DenoiseConfig:
         return half // 4 + quarter // 16 + eighth // 64
 
 
-class ResidualBlock(nn.Module):
-    """x + conv(act(conv(x)))."""
-
-    def __init__(self, width: int, training: bool) -> None:
-        super().__init__()
-        self.first = convolution(width, width, training)
-        self.second = convolution(width, width, training)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Map (N, width, H, W) to the same shape."""
-        hidden = functional.leaky_relu(self.first(features), SLOPE, inplace=True)
-        output: Tensor = features + self.second(hidden)
-        return output
-
-
-class Generator(nn.Module):
+class Generator(Foldable[DenoiseConfig]):
     """Noisy image and noise level to the clean image, not clipped."""
 
     def __init__(self, config: DenoiseConfig, training: bool = False) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
 
         def blocks(width: int, count: int) -> nn.Sequential:
             # Over-parameterising wide kernels costs more than applying them does.
@@ -119,37 +100,3 @@ class Generator(nn.Module):
         quarter = self.up2(quarter + self.enlarge2(eighth))
         half = self.up1(half + self.enlarge1(quarter))
         return image - functional.pixel_shuffle(self.tail(half), 2)
-
-    @torch.no_grad()
-    def unfold(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
-        """Take over an exported network's layers of equal shape; return the names of those that found none.
-
-        Residual blocks beyond the given ones start as identities, so that a deeper network begins
-        where a shallower one ended (Net2Net, Chen et al. 2016).
-        """
-        unmatched = []
-        for name, module in self.named_modules():
-            if not isinstance(module, OverParameterised | nn.Conv2d | nn.ConvTranspose2d):
-                continue
-            kernel, bias = tensors.get(f"{name}.weight"), tensors.get(f"{name}.bias")
-            if kernel is not None and bias is not None and kernel.shape == _kernel_shape(module):
-                unfold_into(module, kernel, bias)
-                continue
-            unmatched.append(name)
-            if name.endswith(".second"):
-                shape = _kernel_shape(module)
-                unfold_into(module, torch.zeros(shape), torch.zeros(shape[0]))
-        return tuple(unmatched)
-
-    @torch.no_grad()
-    def fold(self) -> Generator:
-        """Return the plain network that computes the same, for export."""
-        folded = Generator(self.config)
-        fold_all(self, folded)
-        return folded
-
-
-def _kernel_shape(module: OverParameterised | nn.Conv2d | nn.ConvTranspose2d) -> torch.Size:
-    if isinstance(module, OverParameterised):
-        return torch.Size((*module.shortcut.shape, 3, 3))
-    return module.weight.shape

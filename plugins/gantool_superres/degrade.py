@@ -7,15 +7,14 @@ every sample, then a blur-limited return to the LR size.
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 import torch.nn.functional as functional
-from PIL import Image
 from torch import Tensor
+
+from gantool.train.codec import jpeg, quantise
 
 MODES = ("area", "bilinear", "bicubic")
 
@@ -47,11 +46,6 @@ def bicubic_down(image: Tensor, scale: int) -> Tensor:
     return quantise(small)
 
 
-def quantise(image: Tensor) -> Tensor:
-    """Clip to [0, 1] and round to steps of 1/255."""
-    return image.clamp(0, 1).mul(255).round().div(255)
-
-
 def second_order(image: Tensor, scale: int, rng: torch.Generator, light: float) -> Tensor:
     """Degrade (N, 3, H, W) in [0, 1] to (N, 3, H / scale, W / scale), each sample in its own way.
 
@@ -64,7 +58,7 @@ def _degrade_one(image: Tensor, scale: int, rng: torch.Generator, light: float) 
     height, width = image.shape[-2:]
     target = (height // scale, width // scale)
     if _uniform(0, 1, rng) < light:
-        return jpeg(bicubic_down(image, scale), FIRST, rng)
+        return _compressed(bicubic_down(image, scale), FIRST, rng)
     once = _pass(image, FIRST, (height, width), rng)
     # The second pass resizes around the LR size, as a platform that rescales uploads does.
     twice = _blur(once, SECOND, rng)
@@ -72,15 +66,15 @@ def _degrade_one(image: Tensor, scale: int, rng: torch.Generator, light: float) 
     between = (max(8, round(target[0] * factor)), max(8, round(target[1] * factor)))
     twice = _noise(_resize(twice, between, rng), SECOND, rng)
     if _uniform(0, 1, rng) < 0.5:
-        return jpeg(quantise(_resize(twice, target, rng)), SECOND, rng)
-    return quantise(_resize(jpeg(quantise(twice), SECOND, rng), target, rng))
+        return _compressed(quantise(_resize(twice, target, rng)), SECOND, rng)
+    return quantise(_resize(_compressed(quantise(twice), SECOND, rng), target, rng))
 
 
 def _pass(image: Tensor, strength: Strength, size: tuple[int, int], rng: torch.Generator) -> Tensor:
     factor = _uniform(*strength.resize, rng)
     between = (round(size[0] * factor), round(size[1] * factor))
     spoiled = _noise(_resize(_blur(image, strength, rng), between, rng), strength, rng)
-    return jpeg(quantise(spoiled), strength, rng)
+    return _compressed(quantise(spoiled), strength, rng)
 
 
 def _uniform(low: float, high: float, rng: torch.Generator) -> float:
@@ -130,13 +124,9 @@ def _noise(image: Tensor, strength: Strength, rng: torch.Generator) -> Tensor:
     return image + noise * sigma
 
 
-def jpeg(image: Tensor, strength: Strength, rng: torch.Generator) -> Tensor:
+def _compressed(image: Tensor, strength: Strength, rng: torch.Generator) -> Tensor:
     """Pass (1, 3, H, W) through the real codec."""
     if _uniform(0, 1, rng) >= strength.jpeg:
         return image
     quality = int(_uniform(*strength.jpeg_quality, rng))
-    array = image[0].permute(1, 2, 0).mul(255).round().to(torch.uint8).cpu().numpy()
-    with io.BytesIO() as file:
-        Image.fromarray(array).save(file, "JPEG", quality=quality)
-        decoded = np.array(Image.open(file))
-    return torch.from_numpy(decoded).permute(2, 0, 1)[None].to(image.device).float().div(255)
+    return jpeg(image[0], quality)[None]

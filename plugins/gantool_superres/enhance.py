@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor, nn
 
 from gantool.errors import WeightError
+from gantool.networks.config import config_of
 from gantool.task import Box, Geometry, Graph, LoadedWeight, Picture
 from gantool.weights.blend import interpolate
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
@@ -17,7 +18,7 @@ class SuperResEnhancer:
     """Implements `gantool.task.Enhancer`."""
 
     def __init__(self, options: SuperResOptions, weights: Sequence[LoadedWeight]) -> None:
-        config = _config(weights[0])
+        config = config_of(weights[0], SuperResConfig, ARCHITECTURE)
         if config.scale != options.scale:
             raise WeightError(
                 f"{weights[0].path} enlarges x{config.scale}, but --scale {options.scale} is asked",
@@ -45,21 +46,6 @@ class SuperResEnhancer:
         """Map (1, 3, h, w) to (1, 3, h * scale, w * scale)."""
         output: Tensor = self.module(image)
         return output
-
-
-def _config(weight: LoadedWeight) -> SuperResConfig:
-    card = weight.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightError(
-            f"{weight.path} holds the architecture {card.architecture!r}", f"superres runs {ARCHITECTURE!r}"
-        )
-    values = card.config
-    return SuperResConfig(
-        scale=int(values["scale"]),
-        width=int(values["width"]),
-        blocks=int(values["blocks"]),
-        channels=int(values["channels"]),
-    )
 
 
 def _tensors(weights: Sequence[LoadedWeight], sharpness: float | None) -> Mapping[str, Tensor]:

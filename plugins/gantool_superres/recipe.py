@@ -11,17 +11,16 @@ from torch import Tensor, nn
 from gantool.metrics import psnr_y
 from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
+from gantool.train.held_out import grid_of, middle_of
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
-from gantool.train.pool import CropPool, to_tensor
-from gantool.train.reading import read_rgb
+from gantool.train.pool import CropPool
 from gantool_superres.degrade import bicubic_down, second_order
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
 from gantool_superres.train_options import TrainSuperResOptions
 
 VALIDATION_SIDE = 384
-GRID_SIDE = 192
 
 
 @dataclass(frozen=True)
@@ -124,23 +123,17 @@ class SuperResRecipe:
 
     def _pairs(self) -> list[Pair]:
         rng = torch.Generator().manual_seed(0)
-        highs = [self._centre(to_tensor(read_rgb(path))) for path in self.split.val]
+        multiple = self.options.scale * 4
+        middles = (middle_of(path, VALIDATION_SIDE, multiple) for path in self.split.val)
+        highs = [middle.to(self.inputs.device) for middle in middles]
         return [Pair(self._degrade(high, rng), high) for high in highs]
 
-    def _centre(self, picture: Tensor) -> Tensor:
-        step = self.options.scale * 4
-        height, width = (min(side, VALIDATION_SIDE) // step * step for side in picture.shape[1:])
-        y, x = (picture.shape[1] - height) // 2, (picture.shape[2] - width) // 2
-        return picture[None, :, y : y + height, x : x + width].float().div(255).to(self.inputs.device)
-
     def _grid(self, outputs: list[Tensor]) -> Tensor:
-        """Return rows of LR (enlarged by repetition), output and truth, cut to one size."""
-        rows = []
-        for output, pair in list(zip(outputs, self.held_out, strict=True))[:4]:
-            low = nn.functional.interpolate(pair.low, scale_factor=float(self.options.scale))
-            rows.append(
-                torch.cat([image[0, :, :GRID_SIDE, :GRID_SIDE] for image in (low, output, pair.high)], 2)
-            )
-        narrowest = min(row.shape[2] for row in rows)
-        shortest = min(row.shape[1] for row in rows)
-        return torch.cat([row[:, :shortest, :narrowest] for row in rows], 1).cpu()
+        """Return rows of LR (enlarged by repetition), output and truth."""
+        scale = float(self.options.scale)
+        return grid_of(
+            [
+                (nn.functional.interpolate(pair.low, scale_factor=scale), output, pair.high)
+                for output, pair in zip(outputs, self.held_out, strict=True)
+            ]
+        )

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from gantool.train.codec import jpeg
 from gantool_denoise.camera import Camera, bayer, camera_noise, demosaic
-from gantool_denoise.compress import jpeg, jpeg_some
+from gantool_denoise.compress import jpeg_some
 from gantool_denoise.degrade import GaussianShares, Sample, gaussian, patches, told
 from gantool_denoise.mixture import PhotoShares, photo
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from gantool.networks.overparameterised import OverParameterised, fold_all, unfold_into
+from gantool.networks.overparameterised import OverParameterised, fold_all
 
 
 def make(inputs: int = 3, outputs: int = 5, seed: int = 0) -> OverParameterised:
@@ -15,7 +15,7 @@ def test_folding_and_unfolding_compute_the_same() -> None:
     image, source, target = torch.rand(1, 3, 7, 7), make(seed=1), make(seed=2)
     plain = source.fold()
     torch.testing.assert_close(plain(image), source(image), atol=1e-6, rtol=1e-5)
-    unfold_into(target, plain.weight, plain.bias)
+    target.unfold(plain.weight, plain.bias)
     torch.testing.assert_close(target(image), source(image), atol=1e-6, rtol=1e-5)
 
 

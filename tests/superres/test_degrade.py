@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gantool_superres.degrade import bicubic_down, gaussian_kernel, quantise, second_order
+from gantool_superres.degrade import bicubic_down, gaussian_kernel, second_order
 
 
 def smooth_picture(side: int = 64) -> torch.Tensor:
@@ -47,10 +47,3 @@ def test_kernels_are_normalised_and_turned() -> None:
     assert float(kernel.sum()) == 1.0 or abs(float(kernel.sum()) - 1) < 1e-6
     assert torch.allclose(kernel, kernel.flip(0, 1), atol=1e-7)
     assert not torch.allclose(kernel, kernel.T, atol=1e-3)
-
-
-def test_quantise_gives_8_bit_values() -> None:
-    values = quantise(torch.linspace(-0.2, 1.2, 500)) * 255
-    assert torch.allclose(values, values.round(), atol=1e-4)
-    assert float(values.min()) == 0
-    assert float(values.max()) == 255

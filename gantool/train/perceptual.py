@@ -52,8 +52,8 @@ class Perceptual(nn.Module):
         ]
         return torch.stack(distances).mean()
 
-    def taps(self, image: Tensor) -> dict[str, Tensor]:
-        """Return the features at each tap."""
+    def taps(self, image: Tensor, deepest: str = "") -> dict[str, Tensor]:
+        """Return the features at each tap, with a name up to the deepest that is needed."""
         found = {}
         names = {index: name for name, index in TAPS.items()}
         hidden = (image - self.mean) / self.std
@@ -61,6 +61,8 @@ class Perceptual(nn.Module):
             hidden = layer(hidden)
             if index in names:
                 found[names[index]] = hidden
+                if names[index] == deepest:
+                    break
         return found
 
 

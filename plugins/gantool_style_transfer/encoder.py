@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-CODE_COLOURS = 12
+COLOURS = 12
 """The last numbers of a code: mean colour (3) and the square root of the colours' covariance (3 x 3)."""
 
 PAINTING_SIDE = 512
@@ -46,6 +46,14 @@ def colours(painting: Tensor) -> Tensor:
         values, axes = torch.linalg.eigh(spread + 1e-6 * torch.eye(3, device=spread.device))
         root = axes @ torch.diag_embed(values.clamp_min(0).sqrt()) @ axes.transpose(1, 2)
         return torch.cat((mean[..., 0], root.flatten(1)), 1)
+
+
+def recoloured(painting: Tensor, palette: Tensor) -> Tensor:
+    """Return `painting` (1, 3, h, w) in the colours of a palette (1, 12), not clipped."""
+    with torch.autocast(painting.device.type, enabled=False):
+        own = colours(painting)
+        plain = torch.linalg.solve(own[0, 3:].view(3, 3), (painting - own[:, :3, None, None])[0].flatten(1))
+        return coloured(plain.view_as(painting), palette)
 
 
 def coloured(plain: Tensor, palette: Tensor) -> Tensor:

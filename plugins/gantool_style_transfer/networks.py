@@ -7,13 +7,14 @@ normalisation, Huang & Belongie 2017; conditional, Dumoulin et al. 2017).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from gantool_style_transfer.encoder import CODE_COLOURS, StyleEncoder, coloured
+from gantool.networks.config import NetworkConfig
+from gantool_style_transfer.encoder import COLOURS, StyleEncoder, coloured
 from gantool_style_transfer.normalise import Modulated, Moments, Statistics
 
 ARCHITECTURE = "gantool-style-painter"
@@ -25,7 +26,7 @@ _FINE = 8
 
 
 @dataclass(frozen=True)
-class StyleConfig:
+class StyleConfig(NetworkConfig):
     """All that rebuilding a generator needs: widths at a half and a quarter of the size, residual blocks.
 
     `code` is the length of a painting's code, 0 for the generator of one style.
@@ -35,10 +36,6 @@ class StyleConfig:
     half: int = 32
     blocks: int = 4
     code: int = 0
-
-    def as_card(self) -> dict[str, int | float | str | bool]:
-        """Return the fields as a weight card keeps them."""
-        return dict(asdict(self))
 
     @property
     def any_style(self) -> bool:
@@ -145,7 +142,7 @@ class Generator(nn.Module):
         output: Tensor = self.tail(fine)
         if code is None:
             return torch.sigmoid(output)
-        return coloured(moments.normalise(output), code[:, -CODE_COLOURS:])
+        return coloured(moments.normalise(output), code[:, -COLOURS:])
 
     @torch.no_grad()
     def _start_even(self) -> None:
@@ -160,4 +157,4 @@ def _convolution(inputs: int, outputs: int, bias: bool = False) -> nn.Conv2d:
 
 
 def _manner(code: Tensor | None) -> Tensor | None:
-    return None if code is None else code[:, :-CODE_COLOURS]
+    return None if code is None else code[:, :-COLOURS]

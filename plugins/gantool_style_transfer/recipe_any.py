@@ -1,0 +1,70 @@
+"""One generator for whatever painting it is shown."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from gantool.task import Validation
+from gantool_style_transfer.learner import Learner, as_learner
+from gantool_style_transfer.networks import StyleConfig
+from gantool_style_transfer.recipe import CutRecipe, Sample
+from gantool_style_transfer.style_loss import Grams, grams
+
+CONFIG = StyleConfig(width=64, half=32, blocks=4, code=64)
+_GROUPS = 2
+"""Paintings in a batch; each is for as many of its photographs."""
+
+
+class AnyRecipe(CutRecipe):
+    """Each batch has two paintings, in their own or in other colours; what is made must fit its own.
+
+    There is no discriminator: one that does not know which painting is meant would ask for their mean.
+    """
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> Sample:
+        """Draw photographs, and larger crops of two paintings, recoloured."""
+        crops = self.photos.draw(size, rng)[part]
+        groups = _GROUPS if len(crops) % _GROUPS == 0 else 1
+        side = self.options.patch * 3 // 2
+        indices = torch.randint(len(self.paintings.pictures), (groups,), generator=rng).tolist()
+        cuts = (self.paintings.crop(index, side, rng) for index in indices)
+        painting = torch.cat([self.paintings.recoloured(cut, rng) for cut in cuts])
+        return Sample(self._photos(self.photos.cut(crops)), painting)
+
+    def fake(self, generator: nn.Module, batch: Sample) -> Tensor:
+        """Paint each photograph as its painting is."""
+        painted: Tensor = generator(batch.photo, batch.painting)
+        return painted
+
+    @torch.no_grad()
+    def validate(self, generator: nn.Module) -> Validation:
+        """Paint held-out photographs, each after another of the paintings."""
+        pictures = self.paintings.pictures
+        found: dict[int, Grams] = {}
+
+        def wanted(index: int) -> Grams:
+            which = index % len(pictures)
+            if which not in found:
+                found[which] = grams(self._seen(pictures[which]))
+            return found[which]
+
+        return self.held_out.validate(
+            lambda photo, index: generator(photo, pictures[index % len(pictures)]), wanted
+        )
+
+    def _generator(self) -> nn.Module:
+        return Learner(CONFIG)
+
+    def _discriminator(self) -> nn.Module | None:
+        return None
+
+    def _wanted_by(self, batch: Sample) -> Grams:
+        return grams(self._seen(batch.painting))
+
+    def _correspondence(self, generator: nn.Module, batch: Sample, fake: Tensor) -> Tensor:
+        learner = as_learner(generator)
+        return learner.nce(fake, batch.photo, learner.codes(len(fake), batch.painting))
+
+    def _identity(self, generator: nn.Module, batch: Sample) -> Tensor:
+        return (generator(batch.painting, batch.painting) - batch.painting).abs().mean()

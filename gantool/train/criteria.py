@@ -41,7 +41,7 @@ class Criteria:
     ) -> dict[str, Tensor]:
         """Return the weighted terms of this step."""
         factors = {name: factor for name, term in self.terms.items() if (factor := term.factor(step))}
-        own = recipe.own_losses(batch, fake, generator)
+        own = recipe.own_losses(batch, fake, generator) if self._own & factors.keys() else {}
         terms = {}
         for name, factor in factors.items():
             if name in self._own:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gantool.errors import UsageError
+from gantool.train.data.idx import is_idx
 from gantool.train.data.items import PictureFile, byte_count
 from gantool.train.data.listing import list_place
 
@@ -90,6 +91,13 @@ def find_places(data: Path, val: Path | None) -> Places:
         if (data / train).is_dir():
             return Places(data / train, val or (data / beside if (data / beside).is_dir() else None))
     return Places(data, val)
+
+
+def fingerprint_of(data: Path, val: Path | None) -> str:
+    """Return a digest of the training set's names and sizes; of an IDX file, its own name and size."""
+    if not is_idx(data):
+        return find_split(data, val).fingerprint()
+    return hashlib.sha256(f"{data.name}\0{data.stat().st_size}\n".encode()).hexdigest()[:16]
 
 
 def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tuple[Pair, ...]:

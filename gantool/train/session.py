@@ -24,7 +24,7 @@ from gantool.train.events import Event, EventKind, append_event
 from gantool.train.export import commit_of_checkout, export_run
 from gantool.train.folder import RunFile
 from gantool.train.game import GameSettings
-from gantool.train.layout import find_split
+from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
 from gantool.train.record.report import write_report
 from gantool.train.settings import Settings
@@ -135,7 +135,7 @@ def _inputs(described: RunFile, settings: Settings, device: torch.device) -> Tra
 
 def _check_data(described: RunFile, resumed: bool, console: Console) -> RunFile:
     """Note versions and the data's fingerprint; say so when a resumed run meets other data."""
-    found = find_split(Path(described.data), Path(described.val) if described.val else None).fingerprint()
+    found = fingerprint_of(Path(described.data), Path(described.val) if described.val else None)
     if resumed:
         if described.fingerprint and found != described.fingerprint:
             console.print("the training set has changed since this run began; it does not resume exactly")

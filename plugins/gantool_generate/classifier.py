@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
@@ -9,16 +11,16 @@ from torch import Tensor, nn
 CLASSIFIER_ARCHITECTURE = "gantool-generate-digit-classifier"
 CLASSIFIER_ID = "generate-digit-classifier"
 DIGIT_SIDE, DIGITS = 28, 10
-WIDTHS = (16, 32, 64)
+WIDTHS = (32, 64)
 FEATURES = 64
 
 
 class DigitClassifier(nn.Module):
-    """Three stages of convolutions with batch norm, means over places, one dense layer."""
+    """Two stages of convolutions with batch norm at 14 x 14 and 7 x 7 cells, means, one dense layer."""
 
     def __init__(self) -> None:
         super().__init__()
-        pairs = list(zip((1, *WIDTHS), WIDTHS, strict=False))
+        pairs = list(itertools.pairwise((4, *WIDTHS)))
         self.first = nn.ModuleList(nn.Conv2d(*pair, 3, 1, 1, bias=False) for pair in pairs)
         self.second = nn.ModuleList(nn.Conv2d(width, width, 3, 1, 1, bias=False) for width in WIDTHS)
         self.first_norms = nn.ModuleList(nn.BatchNorm2d(width) for width in WIDTHS)
@@ -32,7 +34,8 @@ class DigitClassifier(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Map (N, 1, 28, 28) in [0, 1] to features (N, 64), which are not negative."""
-        grid = (images * 2 - 1).contiguous(memory_format=torch.channels_last)
+        cells = functional.pixel_unshuffle(images * 2 - 1, 2)
+        grid = cells.contiguous(memory_format=torch.channels_last)
         stages = zip(self.first, self.first_norms, self.second, self.second_norms, strict=True)
         for index, (first, norm1, second, norm2) in enumerate(stages):
             if index:

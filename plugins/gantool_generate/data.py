@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from gantool.errors import TrainError, UsageError
+from gantool.images import decode
+from gantool.images.searching import find_pictures
+from gantool.train.data.idx import is_idx, labels_beside, read_idx
+from gantool.train.reading import MAX_PIXELS
+
+FEWEST = 8
+"""Pictures below which there is nothing to learn a distribution from."""
+
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -17,3 +32,154 @@ class LabelledImages:
     images: Tensor
     labels: Tensor | None
     class_names: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What pictures are made into: `side` 0 and `channels` 0 leave them as they are.
+
+    With `crop` the middle square is cut out of each; without, they must be squares of one size.
+    """
+
+    side: int = 0
+    channels: int = 0
+    crop: bool = False
+
+
+def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
+    """Read an IDX file of images (and the labels beside it), or a folder of pictures or of classes.
+
+    Folders directly under `path` are classes, if all pictures lie in such; their names are the classes'.
+    Pictures larger than the wanted side are reduced by area.
+
+    Raises:
+        UsageError: `path` is missing or holds no pictures.
+        TrainError: fewer than 8 pictures, mixed sizes or modes, pictures too small, an IDX file cut short.
+    """
+    wanted = wanted or Wanted()
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", "name a folder of pictures or an IDX file")
+    if path.is_file() and not is_idx(path):
+        raise UsageError(
+            f"{path} is no IDX file by its name", "name a folder, or a file such as x-idx3-ubyte.gz"
+        )
+    return _of_idx(path, wanted) if path.is_file() else _of_folder(path, wanted)
+
+
+def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
+    array = read_idx(path)
+    if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] != 3):
+        raise TrainError(f"{path} holds no images: its shape is {array.shape}", "name the file of images")
+    _check_count(len(array), path)
+    pictures = [picture.reshape(*picture.shape[:2], -1) for picture in array]
+    images = _stacked(pictures, [str(path)] * len(pictures), wanted)
+    beside = labels_beside(path)
+    if beside is None:
+        return LabelledImages(images, None)
+    labels = read_idx(beside)
+    if labels.shape != (len(images),):
+        raise TrainError(
+            f"{beside} has {len(labels)} labels for {len(images)} images",
+            "the two files do not belong together",
+        )
+    names = tuple(str(number) for number in range(int(labels.max()) + 1))
+    return LabelledImages(images, torch.from_numpy(labels.astype(np.int64)), names)
+
+
+def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
+    files = find_pictures(path)
+    _check_count(len(files), path)
+    with ThreadPoolExecutor() as threads:
+        pictures = list(threads.map(_read, files))
+    images = _stacked(pictures, [str(file) for file in files], wanted)
+    parts = [file.relative_to(path).parts for file in files]
+    names = tuple(sorted({part[0] for part in parts}))
+    if any(len(part) < 2 for part in parts) or len(names) < 2:
+        return LabelledImages(images, None)
+    return LabelledImages(images, torch.tensor([names.index(part[0]) for part in parts]), names)
+
+
+def _check_count(count: int, path: Path) -> None:
+    if count < FEWEST:
+        raise TrainError(
+            f"{path} holds {count} pictures, too few to learn from", f"give {FEWEST} or more, better hundreds"
+        )
+
+
+def _read(file: Path) -> Pixels:
+    pixels = decode(file, max_pixels=MAX_PIXELS).pixels
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return pixels
+
+
+def _stacked(pictures: Sequence[Pixels], names: Sequence[str], wanted: Wanted) -> Tensor:
+    """Return (N, C, side, side); TrainError where they are not alike, or too small."""
+    if wanted.crop:
+        pictures = [_middle(picture) for picture in pictures]
+    else:
+        _check_sizes(pictures, names)
+    if wanted.channels:
+        pictures = [_coloured(picture, wanted.channels) for picture in pictures]
+    else:
+        _check_modes(pictures, names)
+    side = wanted.side or min(len(picture) for picture in pictures)
+    for picture, name in zip(pictures, names, strict=True):
+        if len(picture) < side:
+            raise TrainError(
+                f"{name} has {len(picture)} pixels a side, less than {side}",
+                "give larger pictures or a lower --side",
+            )
+    array = np.stack([_reduced(picture, side) for picture in pictures])
+    return torch.from_numpy(array).permute(0, 3, 1, 2).contiguous()
+
+
+def _check_sizes(pictures: Sequence[Pixels], names: Sequence[str]) -> None:
+    first = pictures[0].shape[:2]
+    if first[0] != first[1]:
+        raise TrainError(
+            f"{names[0]} is no square ({first[1]} x {first[0]})", "--crop takes each one's middle"
+        )
+    for picture, name in zip(pictures, names, strict=True):
+        if picture.shape[:2] != first:
+            raise TrainError(
+                f"pictures of mixed sizes: {names[0]} is {first[1]} x {first[0]}, {name} is "
+                f"{picture.shape[1]} x {picture.shape[0]}",
+                "--crop takes each one's middle square",
+            )
+
+
+def _check_modes(pictures: Sequence[Pixels], names: Sequence[str]) -> None:
+    first = pictures[0].shape[2]
+    for picture, name in zip(pictures, names, strict=True):
+        if picture.shape[2] != first:
+            grey, colour = (names[0], name) if first == 1 else (name, names[0])
+            raise TrainError(
+                f"pictures of mixed modes: {grey} is grey, {colour} is in colour",
+                "add --channels 1 or --channels 3",
+            )
+
+
+def _middle(picture: Pixels) -> Pixels:
+    side = min(picture.shape[:2])
+    y, x = ((length - side) // 2 for length in picture.shape[:2])
+    return picture[y : y + side, x : x + side]
+
+
+def _coloured(picture: Pixels, channels: int) -> Pixels:
+    if picture.shape[2] == channels:
+        return picture
+    if channels == 3:
+        return np.repeat(picture, 3, axis=2)
+    return np.asarray(Image.fromarray(picture).convert("L"))[..., None]
+
+
+def _reduced(picture: Pixels, side: int) -> Pixels:
+    if len(picture) == side:
+        return picture
+    whole = Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
+    small = np.asarray(whole.resize((side, side), Image.Resampling.BOX))
+    return small.reshape(side, side, -1)

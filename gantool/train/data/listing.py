@@ -10,6 +10,7 @@ from gantool.errors import TrainError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.images.searching import find_pictures
 from gantool.train.data.filelist import Line, read_list
+from gantool.train.data.idx import is_idx
 from gantool.train.data.items import PictureFile
 from gantool.train.data.shards import INPUT, SHARD_SUFFIX, TARGET, Sample, index_shard
 
@@ -73,6 +74,8 @@ def list_place(place: Path) -> Listing:
     """
     if not place.exists():
         raise UsageError(f"{place} does not exist", "name a folder of pictures, a list or tar shards")
+    if is_idx(place):
+        raise UsageError(f"{place} is an IDX file, not pictures to cut crops from", "name a folder of pictures")
     if place.is_file():
         return _of_shards([place]) if _is_shard(place) else _of_list(read_list(place))
     if (place / INPUT).is_dir() and (place / TARGET).is_dir():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
@@ -61,7 +63,7 @@ class ConvolutionalDiscriminator(nn.Module):
         super().__init__()
         sides = _sides(config)[-2::-1]
         widths = [config.channels, *(config.features(side) for side in sides)]
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(itertools.pairwise(widths))
         self.halve = nn.ModuleList(
             nn.Conv2d(inputs, outputs, 4, 2, 1, bias=not step) for step, (inputs, outputs) in enumerate(pairs)
         )

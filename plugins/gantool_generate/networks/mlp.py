@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
@@ -19,7 +21,7 @@ class DenseGenerator(Generator):
     def __init__(self, config: GenerateConfig) -> None:
         super().__init__(config)
         widths = (self.latent_width, *GENERATOR_WIDTHS)
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(itertools.pairwise(widths))
         self.dense = nn.ModuleList(nn.Linear(inputs, outputs, bias=False) for inputs, outputs in pairs)
         self.norms = nn.ModuleList(nn.BatchNorm1d(outputs) for _, outputs in pairs)
         self.pixels = nn.Linear(widths[-1], config.channels * config.side**2)
@@ -46,7 +48,7 @@ class DenseDiscriminator(nn.Module):
     def __init__(self, config: GenerateConfig) -> None:
         super().__init__()
         widths = (config.channels * config.side**2, *DISCRIMINATOR_WIDTHS)
-        self.dense = nn.ModuleList(nn.Linear(*pair) for pair in zip(widths, widths[1:], strict=False))
+        self.dense = nn.ModuleList(nn.Linear(*pair) for pair in itertools.pairwise(widths))
         self.logits = Projection(widths[-1], config.classes)
 
     def forward(self, image: Tensor, classes: Tensor | None = None) -> Tensor:

@@ -7,6 +7,8 @@ picture's side, or less.
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
@@ -62,7 +64,7 @@ class ResidualGenerator(Generator):
         sides = [config.first_side << step for step in range(config.doublings)]
         widths = [config.features(side) for side in sides]
         self.first = nn.Linear(self.latent_width, widths[0] * sides[0] ** 2)
-        pairs = zip(widths, widths[1:], strict=False)
+        pairs = itertools.pairwise(widths)
         self.blocks = nn.ModuleList(UpBlock(inputs, outputs, config.classes) for inputs, outputs in pairs)
         self.norm = ClassNorm(widths[-1], config.classes)
         self.last = nn.Conv2d(widths[-1], 4 * config.channels, 3, 1, 1)
@@ -105,7 +107,7 @@ class ResidualDiscriminator(nn.Module):
         sides = [config.first_side << step for step in reversed(range(config.doublings))]
         widths = [config.features(side) for side in sides]
         self.enter = nn.Conv2d(4 * config.channels, widths[0], 3, 1, 1)
-        pairs = zip(widths, widths[1:], strict=False)
+        pairs = itertools.pairwise(widths)
         self.blocks = nn.ModuleList(DownBlock(*pair) for pair in pairs)
         self.last = nn.Conv2d(widths[-1], widths[-1], 3, 1, 1)
         self.logits = Projection(widths[-1], config.classes)

@@ -8,6 +8,7 @@ pixel-shuffle, so that convolutions work at half the picture's side, or less.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
@@ -143,7 +144,7 @@ class StyleDiscriminator(nn.Module):
         sides = [config.first_side << step for step in reversed(range(config.doublings))]
         widths = [config.features(side) for side in sides]
         self.enter = EqualConv(4 * config.channels, widths[0], 3)
-        self.blocks = nn.ModuleList(StyleDown(*pair) for pair in zip(widths, widths[1:], strict=False))
+        self.blocks = nn.ModuleList(StyleDown(*pair) for pair in itertools.pairwise(widths))
         self.spread = MinibatchStd()
         self.last = EqualConv(widths[-1] + 1, widths[-1], 3)
         self.dense = EqualLinear(widths[-1] * sides[-1] ** 2, 2 * widths[-1])

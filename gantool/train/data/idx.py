@@ -1,0 +1,63 @@
+"""IDX files, as MNIST and its kin ship: arrays of bytes behind a short header, gzipped or not. Torch-free.
+
+The format: two zero bytes, the element's type, the number of axes, a big-endian size of four bytes for
+each axis, then the elements (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gantool.errors import TrainError
+
+_UNSIGNED_BYTE = 8
+_NAME = re.compile(r"[-.]idx\d(-ubyte)?(\.gz)?$|\.idx(\.gz)?$")
+_MAGIC, _GZIP = b"\0\0", b"\x1f\x8b"
+
+
+def is_idx(path: Path) -> bool:
+    """Return whether the name is that of an IDX file, such as `train-images-idx3-ubyte.gz`."""
+    return path.is_file() and bool(_NAME.search(path.name))
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """Return the array of an IDX file of unsigned bytes.
+
+    Raises:
+        TrainError: it cannot be read, is no IDX file of bytes, or is cut short.
+    """
+    content = _content(path)
+    axes = content[3] if len(content) > 3 else 0
+    head = 4 + 4 * axes
+    if content[:2] != _MAGIC or not axes or content[2] != _UNSIGNED_BYTE or len(content) < head:
+        raise TrainError(f"{path} is no IDX file of unsigned bytes", "name one as MNIST ships them")
+    shape = tuple(int(size) for size in np.frombuffer(content, ">u4", axes, 4))
+    expected = int(np.prod(shape, dtype=np.int64))
+    if len(content) - head < expected:
+        raise TrainError(
+            f"{path} is cut short: {len(content) - head} bytes of {expected}", "copy or download it again"
+        )
+    return np.frombuffer(content, np.uint8, expected, head).reshape(shape)
+
+
+def labels_beside(images: Path) -> Path | None:
+    """Return the file of labels that belongs to one of images by MNIST's naming, None where there is none."""
+    name = images.name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1")
+    labels = images.with_name(name)
+    return labels if name != images.name and labels.is_file() else None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        stored = path.read_bytes()
+        return gzip.decompress(stored) if stored[:2] == _GZIP else stored
+    except EOFError:
+        raise TrainError(f"{path} is cut short", "copy or download it again") from None
+    except (OSError, zlib.error) as problem:
+        raise TrainError(f"{path} cannot be read ({problem})", "copy or download it again") from None

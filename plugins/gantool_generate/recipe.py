@@ -1,0 +1,147 @@
+"""The training recipe of generation: data, networks, validation, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gantool.errors import TrainError
+from gantool.task import Export, Judgement, TrainInputs, Validation
+from gantool_generate.config import ARCHITECTURE, LABEL_SEPARATOR, SIDES, GenerateConfig
+from gantool_generate.data import LabelledImages, Wanted, open_images
+from gantool_generate.networks import Generator, build_discriminator, build_generator
+from gantool_generate.path_length import path_length
+from gantool_generate.settle import settle
+from gantool_generate.train_options import PATH_LENGTH, TrainGenerateOptions
+from gantool_generate.validation import HeldOut
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Latents (N, Z), classes (N,) or None, and real pictures (N, C, side, side) in [0, 1] of these."""
+
+    latents: Tensor
+    classes: Tensor | None
+    real: Tensor
+
+
+class GenerateRecipe:
+    """Implements `gantool.task.Recipe`."""
+
+    def __init__(self, options: TrainGenerateOptions, inputs: TrainInputs) -> None:
+        self.options = options
+        self.device = inputs.device
+        found = open_images(inputs.data, _wanted(options))
+        self.config = _config(options, found)
+        self.found = _reduced(found, self.config.side, inputs)
+        self.generator: nn.Module = build_generator(self.config)
+        self.discriminator: nn.Module | None = build_discriminator(self.config)
+        wanted = Wanted(self.config.side, self.config.channels, options.crop)
+        reference = open_images(inputs.val, wanted) if inputs.val else self.found
+        self.held_out = HeldOut(self.config, reference.images, self.device)
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> Batch:
+        """Draw pictures and latents; what is made is of the real pictures' classes."""
+        rows = torch.randint(len(self.found), (size,), generator=rng)[part]
+        latents = torch.randn(size, self.config.latent, generator=rng)[part].to(self.device)
+        mirrored = torch.rand(size, generator=rng)[part] < (0.5 if self.options.mirror else 0)
+        rows, mirrored = rows.to(self.device), mirrored.to(self.device)
+        real = self.found.images[rows].float().div(255)
+        if self.options.mirror:
+            real = torch.where(mirrored[:, None, None, None], real.flip(3), real)
+        labels = self.found.labels
+        classes = labels[rows] if labels is not None and self.config.classes else None
+        return Batch(latents, classes, real.contiguous(memory_format=torch.channels_last))
+
+    def fake(self, generator: nn.Module, batch: Batch) -> Tensor:
+        """Make pictures of the batch's latents and classes."""
+        made: Tensor = generator(batch.latents, batch.classes)
+        return made
+
+    def real(self, batch: Batch) -> Tensor:
+        """Return the real pictures."""
+        return batch.real
+
+    def judge(self, discriminator: nn.Module, batch: Batch, image: Tensor) -> Judgement:
+        """Ask whether `image` is a real picture of the batch's class."""
+        return Judgement(discriminator(image, batch.classes))
+
+    def own_losses(self, batch: Batch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        """Return how unevenly steps in latent space change pictures."""
+        assert isinstance(generator, Generator)  # noqa: S101 - the trainer hands back our own network
+        return {PATH_LENGTH: path_length(generator, batch.latents, batch.classes)}
+
+    def take_notes(self) -> Sequence[str]:
+        """Return nothing: all pictures were read before the first step."""
+        return ()
+
+    def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+        """Take over layers of equal name and shape."""
+        own = self.generator.state_dict()
+        taken = {
+            name: value for name, value in tensors.items() if name in own and own[name].shape == value.shape
+        }
+        self.generator.load_state_dict({**own, **taken})
+        return tuple(sorted({name.rpartition(".")[0] or name for name in own.keys() - taken.keys()}))
+
+    def validate(self, generator: nn.Module) -> Validation:
+        """Settle the averaged generator, and compare what it makes with real pictures."""
+        assert isinstance(generator, Generator)  # noqa: S101
+        settle(generator, self.device)
+        return self.held_out.validate(generator)
+
+    def export(self, generator: nn.Module) -> Export:
+        """Return the settled generator with the facts that rebuild it."""
+        assert isinstance(generator, Generator)  # noqa: S101
+        settle(generator, self.device)
+        options, config = self.options, self.config
+        classes = f", {config.classes} classes" if config.classes else ""
+        return Export(
+            id=f"generate-{options.name or options.preset.value}",
+            summary=f"{options.preset.value}, {config.side} x {config.side} pixels{classes}",
+            architecture=ARCHITECTURE,
+            config=config.as_card(),
+            tensors=generator.state_dict(),
+            licence="Apache-2.0",
+        )
+
+
+def _wanted(options: TrainGenerateOptions) -> Wanted:
+    return Wanted(options.side, options.channels, options.crop)
+
+
+def _config(options: TrainGenerateOptions, found: LabelledImages) -> GenerateConfig:
+    """Return the generator that suits options and data: of the largest side that the pictures allow."""
+    smallest = found.images.shape[2]
+    side = options.side or max((side for side in SIDES if side <= smallest), default=0)
+    if not side:
+        raise TrainError(f"the pictures have {smallest} pixels a side", f"give {SIDES[0]} or more")
+    conditional = options.conditional and found.labels is not None
+    return GenerateConfig(
+        preset=options.preset.value,
+        side=side,
+        channels=found.images.shape[1],
+        latent=options.latent_size,
+        width=options.feature_width,
+        labels=LABEL_SEPARATOR.join(found.class_names) if conditional else "",
+    )
+
+
+def _reduced(found: LabelledImages, side: int, inputs: TrainInputs) -> LabelledImages:
+    """Return the pictures at `side`, on the training device."""
+    images = found.images
+    if images.shape[2] != side:
+        small = [
+            nn.functional.interpolate(part.float(), (side, side), mode="area") for part in images.split(256)
+        ]
+        images = torch.cat([part.round().byte() for part in small])
+    if images.numel() > inputs.memory:
+        raise TrainError(
+            f"the pictures take {images.numel() >> 20} MiB at {side} pixels a side",
+            "raise --memory or lower --side",
+        )
+    labels = found.labels.to(inputs.device) if found.labels is not None else None
+    return LabelledImages(images.to(inputs.device), labels, found.class_names)

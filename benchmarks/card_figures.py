@@ -1,9 +1,10 @@
-"""Measure the shipped superres weights and write the figures into their cards.
+"""Measure the shipped weights and write the figures, with the options that give them, into their cards.
 
     python benchmarks/card_figures.py --data DIR [WEIGHT ...]
 
-`--data` holds Set5 and Set14; without names, every superres weight of `weights/` is measured. The manifest
-`weights/SHA256SUMS` is written anew.
+`--data` holds the sets that `card_protocols.py` names for each task; without names, every weight of
+`weights/` is measured whose task has a protocol there. The manifest `weights/SHA256SUMS` is written anew.
+`gantool weights verify --metrics` measures the figures again.
 """
 
 from __future__ import annotations
@@ -13,24 +14,23 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from gantool import plugins
-from gantool.evaluation import evaluate
-from gantool.weights.card import Measured
-from gantool.weights.files import load, read_card, save
-from gantool_superres.evaluate import EvaluateSuperResOptions, cases
-from gantool_superres.options import Kind, Size
+from card_protocols import runs_of
 
-SETS = ("Set5", "Set14")
+from gantool.weights.files import load, read_card, save
+from gantool.weights.measuring import measure
+
 FOLDER = Path(__file__).resolve().parents[1] / "weights"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("weights", type=Path, nargs="*")
     arguments = parser.parse_args()
     write_manifest()  # a replaced weight would be refused by the old one
-    for path in arguments.weights or sorted(FOLDER.glob("superres-*.safetensors")):
+    for path in arguments.weights or sorted(FOLDER.glob("*.safetensors")):
         stamp(path, arguments.data)
     write_manifest()
 
@@ -38,22 +38,16 @@ def main() -> None:
 def stamp(path: Path, data: Path) -> None:
     """Measure one weight and rewrite its card; the tensors stay as they are."""
     card = read_card(path)
-    # The training run's own figure stays; what this script measured before is replaced.
-    kept = tuple(figure for figure in card.measured if figure.data not in SETS)
+    runs = runs_of(card.task, card.id)
+    if not runs:
+        print(path.name, "has no protocol", flush=True)
+        return
+    # The training run's own figure stays; what was measured on these sets before is replaced.
+    kept = tuple(figure for figure in card.measured if figure.data not in {run.data for run in runs})
+    measured = [figure for run in runs for figure in measure(path, data / run.data, run.options)]
     weight = load(path, task=card.task)
-    measured = [figure for jpeg in (None, 60) for name in SETS for figure in figures(path, data, name, jpeg)]
     save(path, weight.tensors, replace(card, measured=(*kept, *measured)))
-    texts = (f"{figure.metric} {figure.data} {figure.value:.3f}" for figure in measured)
-    print(path.name, *texts, flush=True)
-
-
-def figures(path: Path, data: Path, name: str, jpeg: int | None) -> list[Measured]:
-    """Return the means of one weight over one set."""
-    _, scale, kind, size = read_card(path).id.split("-")
-    options = EvaluateSuperResOptions(scale=int(scale[1:]), kind=Kind(kind), size=Size(size), jpeg=jpeg)
-    result = evaluate(plugins.load("superres"), options, cases(options, data / name), weights=[str(path)])
-    protocol = f"{result.protocol}; {result.precision}"
-    return [Measured(metric, round(value, 4), name, protocol) for metric, value in result.means.items()]
+    print(path.name, *(f"{one.metric} {one.data} {one.value:.3f}" for one in measured), flush=True)
 
 
 def write_manifest() -> None:

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 import torch
 from denoise_camera import noisy_psnr, oracle_bm3d
-from denoise_nets import Weight, available, network
 from machine import stamp
+from nets import Weight, network, stored
 from PIL import Image
 from superres import Seconds, clock
 from superres_peers import Peers
@@ -39,7 +39,7 @@ from gantool.inference.result import Settings
 from gantool.task import Case
 from gantool_denoise.cases import spoil
 from gantool_denoise.evaluate import EvaluateDenoiseOptions, Noise, cases
-from gantool_denoise.options import DenoiseOptions, Kind
+from gantool_denoise.options import DenoiseOptions, Kind, Size
 
 SETS = ("CBSD68", "Kodak24")
 LEVELS = (15, 25, 50)
@@ -56,13 +56,15 @@ def first(items: Iterable[Case], count: int) -> Iterable[Case]:
     return islice(items, count) if count else items
 
 
-def measured(weight: Weight, options: EvaluateDenoiseOptions, folder: Path, count: int = 0) -> Evaluation:
+def measured(
+    weight: Weight[DenoiseOptions], options: EvaluateDenoiseOptions, folder: Path, count: int = 0
+) -> Evaluation:
     """Return what `gantool evaluate denoise` finds."""
-    told = replace(options, kind=weight.kind, size=weight.size)
+    told = replace(options, kind=weight.options.kind, size=weight.options.size)
     return evaluate(plugins.load("denoise"), told, first(cases(told, folder), count))
 
 
-def gaussian(weights: Sequence[Weight], options: argparse.Namespace) -> None:
+def gaussian(weights: Sequence[Weight[DenoiseOptions]], options: argparse.Namespace) -> None:
     """Print PSNR at each level, not clipped, beside published figures."""
     heads = ["PSNR", *(f"{name} {level}" for name in SETS for level in LEVELS)]
     rows = []
@@ -80,11 +82,13 @@ def gaussian(weights: Sequence[Weight], options: argparse.Namespace) -> None:
     print("### White Gaussian noise, not clipped\n\n" + markdown(heads, rows), flush=True)
 
 
-def peer_quality(weights: Sequence[Weight], options: argparse.Namespace, peers: Peers) -> None:
+def peer_quality(
+    weights: Sequence[Weight[DenoiseOptions]], options: argparse.Namespace, peers: Peers
+) -> None:
     """Print the peers' own scores of our pictures beside theirs."""
     columns = [f"{name}_{level}_psnr" for name in SETS for level in LEVELS]
     scored = {
-        f"**{weight.id}**": peers.score(weight.id, network(_options(weight), Settings()))
+        f"**{weight.id}**": peers.score(weight.id, network("denoise", weight.options, Settings()))
         for weight in weights
     }
     rows = [
@@ -95,7 +99,7 @@ def peer_quality(weights: Sequence[Weight], options: argparse.Namespace, peers: 
     print("### The peers' protocol: clipped to 8 bits\n\n" + markdown(heads, rows), flush=True)
 
 
-def camera(weights: Sequence[Weight], options: argparse.Namespace) -> None:
+def camera(weights: Sequence[Weight[DenoiseOptions]], options: argparse.Namespace) -> None:
     """Print PSNR, SSIM and ST-LPIPS on simulated cameras, and BM3D's PSNR on the first of them."""
     folder = options.data / "Kodak24"
     protocol = EvaluateDenoiseOptions(noise=Noise.camera, stlpips=options.stlpips)
@@ -121,12 +125,12 @@ def camera(weights: Sequence[Weight], options: argparse.Namespace) -> None:
     print("### Simulated cameras\n\n" + markdown(heads, rows), flush=True)
 
 
-def clean(weights: Sequence[Weight], options: argparse.Namespace) -> None:
+def clean(weights: Sequence[Weight[DenoiseOptions]], options: argparse.Namespace) -> None:
     """Print how far flat cards and clean photographs drift."""
     photos = find_pictures(options.data / "Kodak24")[: options.pictures or None]
     rows = []
     for weight in weights:
-        denoise = network(_options(weight), Settings())
+        denoise = network("denoise", weight.options, Settings())
         cards = [np.full((64, 96, 3), colour, np.uint8) for colour in _COLOURS]
         drift = [np.abs(denoise(card).astype(float) - card).mean() for card in cards]
         pairs = [(denoise(photo), photo) for photo in map(_read, photos)]
@@ -143,12 +147,12 @@ def clean(weights: Sequence[Weight], options: argparse.Namespace) -> None:
     print("### Clean pictures (Kodak24)\n\n" + markdown(heads, rows), flush=True)
 
 
-def speed(weights: Sequence[Weight], options: argparse.Namespace, peers: Peers) -> None:
+def speed(weights: Sequence[Weight[DenoiseOptions]], options: argparse.Namespace, peers: Peers) -> None:
     """Time our weights and the peers in turn on the first Kodak picture; print seconds for a megapixel."""
     photo = _read(find_pictures(options.data / "Kodak24")[0])
     pixels = spoil(photo, 25.0, 0, clipped=True)
     megapixels = pixels.shape[0] * pixels.shape[1] / 1e6
-    networks = {f"**{weight.id}**": network(_options(weight), Settings()) for weight in weights}
+    networks = {f"**{weight.id}**": network("denoise", weight.options, Settings()) for weight in weights}
     runs: dict[str, list[Seconds]] = {}
     load = os.getloadavg()[0]
     for _ in range(options.rounds):
@@ -181,8 +185,9 @@ _COLOURS = [(grey,) * 3 for grey in (0, 16, 64, 128, 192, 255)] + [
 ]
 
 
-def _options(weight: Weight) -> DenoiseOptions:
-    return DenoiseOptions(kind=weight.kind, size=weight.size)
+def weights_of(*kinds: Kind) -> list[Weight[DenoiseOptions]]:
+    """Return our weights of these kinds, those that are in the store."""
+    return list(stored("denoise", (DenoiseOptions(kind, size) for kind in kinds for size in Size)))
 
 
 def _figure(value: float | str) -> str:
@@ -215,8 +220,7 @@ def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
     print(stamp("benchmarks/denoise.py"))
-    white = list(available((Kind.gaussian,)))
-    photo = list(available((Kind.robust, Kind.photo)))
+    white, photo = weights_of(Kind.gaussian), weights_of(Kind.robust, Kind.photo)
     scratch: Any = tempfile.TemporaryDirectory() if options.peers else nullcontext()
     with scratch as folder:
         wanted = [options.only] if options.only else ["gaussian", "peers", "camera", "clean", "speed"]

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+from nets import as_pixels
 from PIL import Image
-from superres_nets import as_pixels
 
 from gantool.evaluation import as_tensor, whole
 from gantool.metrics import psnr

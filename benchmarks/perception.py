@@ -24,9 +24,10 @@ from pathlib import Path
 
 import torch
 from machine import stamp
+from nets import Make, Pixels, as_pixels, network
 from perception_cases import Photo, Variant, degrade, photos
 from perception_sheets import Sheets
-from superres_nets import Enlarge, Pixels, as_pixels, available, bicubic, network
+from superres_nets import available, bicubic
 from tables import markdown
 from torch import Tensor
 
@@ -54,18 +55,18 @@ Looks = dict[tuple[str, Variant], list[Look]]
 """By method and variant, one for each picture."""
 
 
-def methods(size: Size, settings: Settings, realesr: Path | None) -> Mapping[str, Enlarge]:
+def methods(size: Size, settings: Settings, realesr: Path | None) -> Mapping[str, Make]:
     """Return the enlargements to compare."""
-    found: dict[str, Enlarge] = {"bicubic": bicubic(SCALE)}
+    found: dict[str, Make] = {"bicubic": bicubic(SCALE)}
     for weight in available((SCALE,)):
         if weight.options.size is size:
-            found[weight.options.kind.value] = network(weight.options, settings)
+            found[weight.options.kind.value] = network("superres", weight.options, settings)
     if realesr is not None:
         found[realesr.stem.removesuffix("_fp16")] = by_spandrel(realesr, choose_device(settings.device))
     return found
 
 
-def by_spandrel(path: Path, device: torch.device) -> Enlarge:
+def by_spandrel(path: Path, device: torch.device) -> Make:
     """Return the network of a published file, in single precision."""
     from spandrel import ImageModelDescriptor, ModelLoader
 
@@ -117,7 +118,7 @@ class Judge:
 
 
 def judge_picture(
-    photo: Photo, variants: Sequence[Variant], made_by: Mapping[str, Enlarge], judge: Judge, looks: Looks
+    photo: Photo, variants: Sequence[Variant], made_by: Mapping[str, Make], judge: Judge, looks: Looks
 ) -> dict[Variant, dict[str, Pixels]]:
     """Judge every method on every variant of one picture; return what there is to look at."""
     clean = as_tensor(photo.clean)
@@ -156,7 +157,7 @@ def print_table(title: str, looks: Looks, variants: Sequence[Variant]) -> None:
     print(markdown(heads, rows), flush=True)
 
 
-def judge_set(name: str, folder: Path, options: argparse.Namespace, made_by: Mapping[str, Enlarge]) -> None:
+def judge_set(name: str, folder: Path, options: argparse.Namespace, made_by: Mapping[str, Make]) -> None:
     """Print the table of one set, and write its contact sheets."""
     judge = Judge(load_stlpips(options.stlpips), choose_device(options.device))
     variants = [Variant(variant) for variant in options.variants.split(",")]

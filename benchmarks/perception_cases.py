@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from nets import Pixels
 from PIL import Image, ImageFilter, ImageOps
-from superres_nets import Pixels
 
 from gantool.images.searching import find_pictures
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+from nets import Pixels
 from PIL import Image, ImageDraw, ImageFont
-from superres_nets import Pixels
 
 SIDE, GAP, HEAD, LEFT = 192, 4, 22, 90
 PICTURES_PER_PAGE = 6

@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 import torch
 from machine import stamp
+from nets import Make, Pixels, Weight, as_pixels, network
 from PIL import Image
-from superres_nets import Enlarge, Pixels, Weight, as_pixels, available, bicubic, network
+from superres_nets import available, bicubic
 from superres_peers import Peers, Row
 from tables import markdown
 
@@ -37,7 +38,7 @@ from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
 from gantool.task import Metric
 from gantool_superres.evaluate import EvaluateSuperResOptions, cases, metrics
-from gantool_superres.options import SCALES
+from gantool_superres.options import SCALES, SuperResOptions
 
 SETS = ("Set5", "Set14")
 JPEG = 60
@@ -58,7 +59,7 @@ class Seconds:
 # ---------------------------------------------------------------- quality
 
 
-def measure_weight(weight: Weight, data: Path, settings: Settings) -> Figures:
+def measure_weight(weight: Weight[SuperResOptions], data: Path, settings: Settings) -> Figures:
     """Return the figures of one of our weights."""
     task = plugins.load("superres")
     found = {}
@@ -78,7 +79,7 @@ def measure_bicubic(scale: int, data: Path) -> Figures:
 
 
 def _means(
-    enlarge: Enlarge, options: EvaluateSuperResOptions, figures: Mapping[str, Metric], folder: Path
+    enlarge: Make, options: EvaluateSuperResOptions, figures: Mapping[str, Metric], folder: Path
 ) -> Mapping[str, float]:
     values: dict[str, list[float]] = {name: [] for name in figures}
     for case in cases(options, folder):
@@ -114,7 +115,9 @@ def print_quality(rows: Mapping[str, Figures]) -> None:
     print(markdown(heads, cells), flush=True)
 
 
-def quality(weights: Sequence[Weight], data: Path, settings: Settings, peers: Peers | None) -> None:
+def quality(
+    weights: Sequence[Weight[SuperResOptions]], data: Path, settings: Settings, peers: Peers | None
+) -> None:
     """Print a table for every scale that has a weight."""
     for scale in SCALES:
         of_scale = [weight for weight in weights if weight.options.scale == scale]
@@ -131,9 +134,9 @@ def quality(weights: Sequence[Weight], data: Path, settings: Settings, peers: Pe
                 print_agreement(weight, rows[f"**{weight.id}**"], settings, peers)
 
 
-def print_agreement(weight: Weight, ours: Figures, settings: Settings, peers: Peers) -> None:
+def print_agreement(weight: Weight[SuperResOptions], ours: Figures, settings: Settings, peers: Peers) -> None:
     """Print how far the peers' scorer, given our pictures for its own inputs, is from our figures."""
-    theirs = of_peer(peers.score(weight.id, network(weight.options, settings)))
+    theirs = of_peer(peers.score(weight.id, network("superres", weight.options, settings)))
     furthest = {
         metric: max(abs(ours[key][metric] - theirs[key][metric]) for key in variants())
         for metric in ("PSNR-Y", "SSIM-Y")
@@ -148,7 +151,7 @@ def print_agreement(weight: Weight, ours: Figures, settings: Settings, peers: Pe
 # ---------------------------------------------------------------- speed
 
 
-def clock(enlarge: Enlarge, pixels: Pixels, repeats: int = 3) -> Seconds:
+def clock(enlarge: Make, pixels: Pixels, repeats: int = 3) -> Seconds:
     """Return the medians of `repeats` calls after one to warm up."""
     enlarge(pixels)
     measured = []
@@ -168,12 +171,15 @@ def speed_picture(data: Path) -> Pixels:
 
 
 def speed(
-    weights: Sequence[Weight], options: argparse.Namespace, settings: Settings, peers: Peers | None
+    weights: Sequence[Weight[SuperResOptions]],
+    options: argparse.Namespace,
+    settings: Settings,
+    peers: Peers | None,
 ) -> None:
     """Time our weights and the peers in turn and print a row for each."""
     pixels, names = speed_picture(options.data), tuple(options.timed_peers.split(","))
     megapixels = pixels.shape[0] * pixels.shape[1] / 1e6
-    networks = {weight.id: network(weight.options, settings) for weight in weights}
+    networks = {weight.id: network("superres", weight.options, settings) for weight in weights}
     runs: dict[str, list[Seconds]] = {}
     load = os.getloadavg()[0]
     for _ in range(options.rounds):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nets import Make
 from PIL import Image
-from superres_nets import Enlarge
 
 Row = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ class Peers:
         rows = self.stored()
         return {name: rows[name] for name in names}
 
-    def score(self, name: str, enlarge: Enlarge) -> Row:
+    def score(self, name: str, enlarge: Make) -> Row:
         """Return what the peers' scorer says of our outputs for the peers' inputs."""
         inputs, outputs = self.scripts / "inputs", self.scripts / "outputs" / name
         if not inputs.exists():

@@ -1,6 +1,7 @@
 """What is kept of the photograph and what is reached of the painting, as figures.
 
-Features are those of the stored VGG16 (gantool/train/perceptual.py), each tap in units of its mean activation.
+Features are those of the stored VGG16 (gantool/train/perceptual.py), each tap in units of its mean
+activation.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from gantool.metrics import luma, ssim
+from gantool.metrics import ssim
 from gantool.train.losses.style import gram
 from gantool.train.perceptual import Perceptual
+from gantool_style_transfer.style_loss import edges
 
 Features = dict[str, Tensor]
 
@@ -22,8 +24,8 @@ PATCHES = 1500
 
 
 def edge_ssim(output: Tensor, photo: Tensor) -> float:
-    """Return the SSIM of the Sobel magnitudes of luma, of two pictures (1, C, H, W) in [0, 1]."""
-    return ssim(_edges(output), _edges(photo))
+    """Return the SSIM of the Sobel magnitudes of brightness, of two pictures (1, C, H, W) in [0, 1]."""
+    return ssim(edges(output), edges(photo))
 
 
 def features(perceptual: Perceptual, image: Tensor) -> Features:
@@ -63,11 +65,3 @@ def _patches(tap: Tensor) -> Tensor:
     places = torch.randint(height * width, (PATCHES,), generator=rng).tolist()
     cut = [tap[0, :, at // width : at // width + 3, at % width : at % width + 3].flatten() for at in places]
     return functional.normalize(torch.stack(cut), dim=1)
-
-
-def _edges(image: Tensor) -> Tensor:
-    """Return the gradient's magnitude, (N, 1, H - 2, W - 2), 1 for a step from black to white."""
-    grey = luma(image)
-    across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=grey.dtype).view(1, 1, 3, 3) / 4
-    gradients = functional.conv2d(grey, torch.cat((across, across.transpose(2, 3))))
-    return gradients.square().sum(1, keepdim=True).sqrt()

@@ -30,10 +30,13 @@ class StyleOptions:
     ] = ""
     strength: Annotated[
         float,
-        typer.Option(help="0 to 1: how much of the painted picture is laid over the photograph.", min=0.0, max=1.0),
+        typer.Option(
+            help="0 to 1: how much of the painted picture is laid over the photograph.", min=0.0, max=1.0
+        ),
     ] = 1.0
     keep_color: Annotated[
-        bool, typer.Option("--keep-color", help="Paint the brightness alone; the photograph keeps its colours.")
+        bool,
+        typer.Option("--keep-color", help="Paint the brightness alone; the photograph keeps its colours."),
     ] = False
     stroke_size: Annotated[
         float,
@@ -57,30 +60,28 @@ class StyleOptions:
 def needed_weights(options: StyleOptions) -> tuple[str, ...]:
     """Return the id of the weight: the style's own, or the one for any painting.
 
+    Without a style it is the latter, too, which then asks for one; `--weights` may name a style's own.
+
     Raises:
-        UsageError: there is no such style, none is named, or the painting's file does not exist.
+        UsageError: there is no such style, or the painting's file does not exist.
     """
     painting = options.painting_file
     if painting is not None:
-        check_painting(painting)
-        return (ANY,)
-    known = known_styles()
-    if not options.style:
-        raise UsageError("--style is needed", f"a painting's file, or one of {_listed(known)}")
-    if options.style not in known:
-        close = nearest(options.style, known)
-        hint = f"{close} The styles are" if close.startswith("did") else "the styles are"
-        raise UsageError(
-            f"there is no style {options.style!r}", f"{hint} {_listed(known)}; or give a painting's file"
-        )
-    return (f"{PREFIX}{options.style}",)
+        check_painting(painting, "--style")
+    elif options.style and options.style not in known_styles():
+        raise _unknown(options.style)
+    return (f"{PREFIX}{options.style}" if options.style and painting is None else ANY,)
 
 
-def check_painting(path: Path) -> Path:
-    """Return `path`; UsageError where no file lies there."""
+def check_painting(path: Path, flag: str) -> None:
+    """Raise UsageError where no file lies at the path that a flag gave."""
     if not path.is_file():
-        raise UsageError(f"--style {path} does not exist", "name a painting's file, or a style")
-    return path
+        raise UsageError(f"{flag} {path} does not exist", "check the name of the painting's file")
+
+
+def style_needed() -> UsageError:
+    """Return what to raise where no style is named, with the list."""
+    return UsageError("--style is needed", f"a painting's file, or one of {_listed(known_styles())}")
 
 
 def known_styles() -> tuple[str, ...]:
@@ -90,6 +91,13 @@ def known_styles() -> tuple[str, ...]:
 
     ids = {path.name.removesuffix(SUFFIX) for folder in folders() for path in folder.files()}
     return tuple(sorted(name.removeprefix(PREFIX) for name in ids - {ANY} if name.startswith(PREFIX)))
+
+
+def _unknown(style: str) -> UsageError:
+    known = known_styles()
+    close = nearest(style, known)
+    hint = f"{close} The styles are" if close.startswith("did") else "the styles are"
+    return UsageError(f"there is no style {style!r}", f"{hint} {_listed(known)}; or give a painting's file")
 
 
 def _listed(names: tuple[str, ...]) -> str:

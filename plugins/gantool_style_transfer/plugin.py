@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gantool.hookspecs import hookimpl
-from gantool.task import AnyTask, Recipe, Task, Train, TrainInputs
-from gantool_style_transfer import train_options
+from gantool.task import AnyTask, Enhance, Enhancer, Evaluate, LoadedWeight, Recipe, Task, Train, TrainInputs
+from gantool_style_transfer import evaluate, train_options
+from gantool_style_transfer.options import StyleOptions, needed_weights
 from gantool_style_transfer.train_options import Method, TrainStyleOptions
+
+
+def build_enhancer(options: StyleOptions, weights: Sequence[LoadedWeight]) -> Enhancer:
+    """Build the generator that a weight's card describes."""
+    from gantool_style_transfer.enhance import StyleEnhancer
+
+    return StyleEnhancer(options, weights)
 
 
 def build_recipe(options: TrainStyleOptions, inputs: TrainInputs) -> Recipe:
@@ -24,6 +34,7 @@ def gantool_task() -> AnyTask:
     return Task(
         name="style-transfer",
         summary="Paint photographs in the manner of a painting.",
+        enhance=Enhance(StyleOptions, needed_weights, build_enhancer),
         train=Train(
             TrainStyleOptions,
             build_recipe,
@@ -34,4 +45,5 @@ def gantool_task() -> AnyTask:
             paired=False,
             smallest_side=train_options.smallest_side,
         ),
+        evaluate=Evaluate(evaluate.EvaluateStyleOptions, evaluate.cases, evaluate.metrics, evaluate.protocol),
     )

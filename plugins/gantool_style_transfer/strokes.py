@@ -73,6 +73,4 @@ def resized(image: Tensor, height: int, width: int) -> Tensor:
     """Return (N, C, height, width), bicubic, averaging where it gets smaller; the same where it fits."""
     if image.shape[2:] == (height, width):
         return image
-    return functional.interpolate(
-        image, (height, width), mode="bicubic", align_corners=False, antialias=True
-    )
+    return functional.interpolate(image, (height, width), mode="bicubic", align_corners=False, antialias=True)

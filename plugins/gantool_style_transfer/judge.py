@@ -1,0 +1,99 @@
+"""Photograph, what was made of it, and a painting, seen by VGG16 once and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from gantool.train.perceptual import Perceptual, load_perceptual
+from gantool_style_transfer.distances import (
+    Features,
+    content_distance,
+    edge_ssim,
+    features,
+    gram_distances,
+    patch_distance,
+)
+from gantool_style_transfer.strokes import resized
+from gantool_style_transfer.style_image import read_painting
+
+LONGEST = 1024
+"""Larger pictures are reduced to this side before VGG16 sees them."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is kept (`edges` 1 is all, `content` 0 is all) and what is reached (1: nothing, 0: all)."""
+
+    edges: float
+    content: float
+    style: float
+    patches: float
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far a picture is from the painting: (taps,) of Gram matrices, and of patches."""
+
+    grams: Tensor
+    patches: float
+
+
+@dataclass
+class Judge:
+    """Compares; the last pair's figures are kept, since each metric asks for them anew."""
+
+    perceptual: Perceptual
+    painting: Features | None
+    _output: Tensor | None = None
+    _figures: Figures | None = None
+
+    @classmethod
+    def of(cls, painting: Path | None, backbone: Path | None) -> Judge:
+        """Load the VGG16, and look at the painting.
+
+        Raises:
+            WeightError: there is no stored VGG16.
+            ImageError: the painting cannot be used.
+        """
+        perceptual = load_perceptual(backbone)
+        return cls(perceptual, None if painting is None else seen(perceptual, read_painting(painting)))
+
+    def figures(self, output: Tensor, photo: Tensor) -> Figures:
+        """Return the figures of two pictures (1, C, H, W) in [0, 1], of one size.
+
+        Without a painting nothing is reached.
+        """
+        if self._figures is None or output is not self._output:
+            self._output, self._figures = output, self._measured(output, photo)
+        return self._figures
+
+    def _measured(self, output: Tensor, photo: Tensor) -> Figures:
+        made, before = (seen(self.perceptual, image) for image in (output, photo))
+        edges, content = edge_ssim(output, photo), content_distance(made, before)
+        if self.painting is None:
+            return Figures(edges, content, 1.0, 1.0)
+        style, patches = reached(self.distances(made), self.distances(before))
+        return Figures(edges, content, style, patches)
+
+    def distances(self, image: Features) -> Distances:
+        """Return how far a picture is from the painting, which must be known."""
+        if self.painting is None:
+            raise TypeError("there is no painting")
+        return Distances(gram_distances(image, self.painting), patch_distance(image, self.painting))
+
+
+def reached(made: Distances, photo: Distances) -> tuple[float, float]:
+    """Return what is left of the photograph's distances: of Gram matrices, mean over taps, and of patches."""
+    return float((made.grams / photo.grams).mean()), made.patches / photo.patches
+
+
+@torch.inference_mode()
+def seen(perceptual: Perceptual, image: Tensor) -> Features:
+    """Return the features of a picture, reduced where it is large."""
+    factor = min(1.0, LONGEST / max(image.shape[2:]))
+    height, width = (round(side * factor) for side in image.shape[2:])
+    return features(perceptual, resized(image, height, width))

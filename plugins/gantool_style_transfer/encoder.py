@@ -28,7 +28,8 @@ class StyleEncoder(nn.Module):
         """Map (N, 3, h, w) in [0, 1] to (N, code + 12); sides below 32 are too small to tell anything."""
         height, width = (side // 2 * 2 for side in painting.shape[2:])
         painting = painting[:, :, :height, :width]
-        hidden, found = functional.pixel_unshuffle(painting, 2) - 0.5, []
+        hidden = (functional.pixel_unshuffle(painting, 2) - 0.5).to(self.mix.weight.dtype)
+        found: list[Tensor] = []
         for level in self.levels:
             hidden = functional.leaky_relu(level(hidden), 0.2)
             deviation, mean = torch.std_mean(hidden.float(), (2, 3), correction=0)
@@ -57,8 +58,8 @@ def recoloured(painting: Tensor, palette: Tensor) -> Tensor:
 
 
 def coloured(plain: Tensor, palette: Tensor) -> Tensor:
-    """Return `plain` (N, 3, H, W) of mean 0 and variance 1 in the palette's colours (N, 12), as `colours` has it."""
-    mean, root = palette[:, :3, None, None], palette[:, 3:].unflatten(1, (3, 3))
+    """Return `plain` (N, 3, H, W), of mean 0 and variance 1, in the colours of a palette (N, 12)."""
+    mean, root = palette[:, :3, None, None], palette[:, 3:].reshape(-1, 3, 3)
     with torch.autocast(plain.device.type, enabled=False):
         mixed = torch.einsum("nij,njhw->nihw", root.expand(len(plain), 3, 3), plain.float())
         return mixed + mean

@@ -31,7 +31,7 @@ class Learner(nn.Module):
         return self.painter.encode(paintings).repeat_interleave(count // len(paintings), 0)
 
     def nce(self, made: Tensor, source: Tensor, code: Tensor | None = None) -> Tensor:
-        """Return PatchNCE of what was made (N, 3, H, W) from a source of that shape, in the painter's features."""
+        """Return PatchNCE of what was made (N, 3, H, W) from a source, in the painter's own features."""
         queries, keys = self.painter.features(made, code), self.painter.features(source, code)
         places = draw_places(keys)
         return patch_nce(self.heads(queries, places), self.heads(keys, places))

@@ -1,8 +1,8 @@
 """The generator that paints, at a quarter of the picture's size, and its conditioned form for any style.
 
-Feed-forward stylisation (Johnson et al. 2016) with instance normalisation (Ulyanov et al. 2017). A fixed style
-has the normalisation's scale and shift as parameters; any style has them from a code (adaptive instance
-normalisation, Huang & Belongie 2017; conditional, Dumoulin et al. 2017).
+Feed-forward stylisation (Johnson et al. 2016) with instance normalisation (Ulyanov et al. 2017). A fixed
+style has the normalisation's scale and shift as parameters; any style has them from a code (adaptive
+instance normalisation, Huang & Belongie 2017; conditional, Dumoulin et al. 2017).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Generator(nn.Module):
     def forward(
         self, image: Tensor, code: Tensor | None = None, statistics: Statistics | None = None
     ) -> Tensor:
-        """Paint `image` (N, 3, H, W) in [0, 1]: the same shape; one style's is within [0, 1], any style's nearly.
+        """Paint `image` (N, 3, H, W) in [0, 1]: the same shape, of one style within [0, 1], else nearly so.
 
         H and W are multiples of 4. `code` is what `encode` returned, (N or 1, length). With `statistics` of a
         whole picture its tiles agree; without, each picture is normalised by its own.
@@ -102,7 +102,7 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def measure(self, image: Tensor, code: Tensor | None = None) -> Statistics:
-        """Return what every layer normalises `image` (1, 3, H, W) by, best a reduction of the whole picture."""
+        """Return what each layer normalises `image` (1, 3, H, W) by, best the whole picture, reduced."""
         moments = Moments(self.config.normalised, None)
         self._paint(image, code, moments)
         return moments.statistics()
@@ -146,7 +146,7 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def _start_even(self) -> None:
-        """Let the four pixels of a cell begin alike (ICNR, Aitken et al. 2017): no checkerboard to unlearn."""
+        """Let a cell's four pixels begin alike (ICNR, Aitken et al. 2017): no checkerboard to unlearn."""
         kernel = self.expand.weight
         kernel.copy_(kernel[::4].repeat_interleave(4, 0))
 

@@ -32,7 +32,7 @@ class Moments:
     def __init__(self, channels: Sequence[int], given: Statistics | None) -> None:
         self._given = None
         if given is not None:
-            sides = (given.mean.split(list(channels), 1), given.variance.split(list(channels), 1))
+            sides = (torch.split(side, list(channels), 1) for side in (given.mean, given.variance))
             self._given = iter(list(zip(*sides, strict=True)))
         self._taken: list[tuple[Tensor, Tensor]] = []
 
@@ -65,7 +65,7 @@ class Modulated(nn.Module):
 
     def __init__(self, channels: int, code: int) -> None:
         super().__init__()
-        self.manner: nn.Module | None = None
+        self.manner: nn.Linear | None = None
         if code:
             self.manner = nn.Linear(code, 2 * channels)
             nn.init.normal_(self.manner.weight, std=0.2 / code**0.5)

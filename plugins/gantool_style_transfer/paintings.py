@@ -38,8 +38,8 @@ class Paintings:
             if min(picture.shape[2:]) < needed:
                 height, width = picture.shape[2:]
                 raise TrainError(
-                    f"{path} is {width} x {height} pixels once its longest side is at most {side}; patches of "
-                    f"{patch} need both sides of {needed} or more",
+                    f"{path} is {width} x {height} pixels once its longest side is at most {side}; patches "
+                    f"of {patch} need both sides of {needed} or more",
                     "use a larger picture, a larger --painting-side or a smaller --patch",
                 )
 
@@ -57,7 +57,7 @@ class Paintings:
         places = torch.rand(2, generator=rng).tolist()
         y, x = (int(at * (room - side + 1)) for at, room in zip(places, picture.shape[2:], strict=True))
         cut = picture[:, :, y : y + side, x : x + side]
-        cut = cut.flip(3) if float(torch.rand((), generator=rng)) < 0.5 else cut  # noqa: PLR2004
+        cut = cut.flip(3) if float(torch.rand((), generator=rng)) < 0.5 else cut
         return _resized(cut, patch, patch)
 
     def recoloured(self, painting: Tensor, rng: torch.Generator) -> Tensor:
@@ -66,9 +66,9 @@ class Paintings:
         So few paintings have few palettes; a generator for any has to follow what it is shown.
         """
         chance, swap, share = torch.rand(3, generator=rng).tolist()
-        if swap < 0.25:  # noqa: PLR2004
+        if swap < 0.25:
             painting = painting[:, torch.randperm(3, generator=rng).to(painting.device)]
-        if chance < 0.5:  # noqa: PLR2004
+        if chance < 0.5:
             return painting
         other = self.palettes[int(torch.randint(len(self.palettes), (1,), generator=rng))][None]
         mixed = torch.lerp(colours(painting), other, 0.3 + 0.7 * share)

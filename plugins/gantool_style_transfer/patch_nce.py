@@ -1,4 +1,4 @@
-"""PatchNCE: a place of the result should be known by its own place of the photograph (CUT, Park et al. 2020)."""
+"""PatchNCE: a place of the result is known by its own place of the photograph (CUT, Park et al. 2020)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def draw_places(layers: Sequence[Tensor], count: int = PLACES) -> list[Tensor]:
 
 
 def patch_nce(queries: Sequence[Tensor], keys: Sequence[Tensor]) -> Tensor:
-    """Return the mean cross-entropy of finding each query's own key among all of its sample, a float32 scalar.
+    """Return the mean cross-entropy of finding each query's own key among its sample's, a float32 scalar.
 
     Args:
         queries: (N, P, width) of length one for each layer, of what was made.

@@ -76,8 +76,8 @@ class CutRecipe:
         """Return the losses that this task has.
 
         style and perceptual: over VGG16's features; edges: over Sobel magnitudes (style_loss.py);
-        correspondence: PatchNCE of result and photograph; identity: the same of a painting and what is made of
-        it, which should stay as it is.
+        correspondence: PatchNCE of result and photograph; identity: the same of a painting and what is made
+        of it, which should stay as it is.
         """
         painted = fake[: len(batch.photo)]
         features = cache(lambda: taps(self.perceptual, painted))
@@ -144,7 +144,10 @@ class CutRecipe:
         """Compare mean Gram matrices of the pictures of one style: one may be calm where another is not."""
         wanted = self._wanted_by(batch)
         groups = len(next(iter(wanted.values())))
-        made = {name: matrix.unflatten(0, (groups, -1)).mean(1) for name, matrix in grams(features).items()}
+        made = {
+            name: matrix.reshape(groups, -1, *matrix.shape[1:]).mean(1)
+            for name, matrix in grams(features).items()
+        }
         return style_distance(made, wanted)
 
     def _correspondence(self, generator: nn.Module, batch: Sample, fake: Tensor) -> Tensor:

@@ -42,8 +42,8 @@ class TrainStyleOptions:
         Method,
         typer.Option(
             "--recipe",
-            help="cut: patches keep what was there (Park 2020). cycle: there and back again (CycleGAN). any: one "
-            "generator for whatever painting it is shown.",
+            help="cut: patches keep what was there (Park 2020). cycle: there and back again (CycleGAN). any: "
+            "one generator for whatever painting it is shown.",
         ),
     ] = Method.cut
     name: Annotated[

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gantool.networks.config import NetworkConfig
 from gantool.networks.foldable import Foldable
-from gantool.networks.overparameterised import convolution
+from gantool.networks.overparameterised import OverParameterised, convolution
 from gantool.networks.residual import ResidualBlock
 from gantool_inpaint.fill import smooth_fill
 
@@ -23,8 +23,8 @@ ARCHITECTURE = "gantool-inpaint-unet"
 MULTIPLE_OF = 8
 """What the sides of a picture must be multiples of: the network halves three times."""
 
-DILATIONS = (1, 2, 4)
-"""Of the blocks at an eighth of the size, in turn: with them 100 pixels and more are in view."""
+DILATIONS = (2, 4)
+"""Of the blocks at an eighth of the size, in turn: with them 64 pixels on each side are in view."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class InpaintConfig(NetworkConfig):
     eighth, `back2` and `back1` are on the way up.
     """
 
-    width1: int = 64
+    width1: int = 32
     width2: int = 96
     width3: int = 96
     blocks1: int = 0
     blocks2: int = 1
-    middle: int = 1
+    middle: int = 2
     back2: int = 1
-    back1: int = 2
+    back1: int = 1
 
 
 class Generator(Foldable[InpaintConfig]):
@@ -69,6 +69,7 @@ class Generator(Foldable[InpaintConfig]):
         self.enlarge1 = nn.ConvTranspose2d(wide2, wide1, 2, 2)
         self.up1 = blocks(wide1, config.back1)
         self.tail = convolution(wide1, 4 * 3, training)
+        self._start_from_fill()
 
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         """Map an image (N, 3, H, W) and a mask (N, 1, H, W), 1 in holes, to (N, 3, H, W).
@@ -76,7 +77,10 @@ class Generator(Foldable[InpaintConfig]):
         H and W are multiples of 8. What the image has under the mask does not matter; what it has elsewhere
         comes out as it went in.
         """
-        start = smooth_fill(image, mask)
+        return self.complete(smooth_fill(image, mask), mask)
+
+    def complete(self, start: Tensor, mask: Tensor) -> Tensor:
+        """Add to a first fill `start` (N, 3, H, W), the picture outside holes, what the holes lack."""
         joined = functional.pixel_unshuffle(torch.cat((start - 0.5, mask.to(start.dtype)), 1), 2)
         half = self.down1(self.head(joined.contiguous(memory_format=torch.channels_last)))
         quarter = self.down2(self.reduce1(half))
@@ -84,3 +88,12 @@ class Generator(Foldable[InpaintConfig]):
         quarter = self.up2(quarter + self.enlarge2(eighth))
         half = self.up1(half + self.enlarge1(quarter))
         return start + mask * functional.pixel_shuffle(self.tail(half), 2)
+
+    @torch.no_grad()
+    def _start_from_fill(self) -> None:
+        """Add nothing to the smooth fill at first; with random weights a thousand patches go into that."""
+        kernel, bias = torch.zeros(4 * 3, self.config.width1, 3, 3), torch.zeros(4 * 3)
+        if isinstance(self.tail, OverParameterised):
+            self.tail.unfold(kernel, bias)
+        else:
+            self.tail.load_state_dict({"weight": kernel, "bias": bias})

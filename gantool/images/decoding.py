@@ -99,4 +99,7 @@ def _decode_by_pillow(source: Source, stream: BinaryIO, format: ImageFormat, max
 
 def open_picture(source: Source, stream: BinaryIO, format: ImageFormat) -> Image.Image:
     """Open what Pillow or its HEIC plugin reads, by its header."""
+    if format is ImageFormat.TIFF:
+        tiff.check_values(stream)
+        stream.seek(0)
     return (extras.open_heif if format is ImageFormat.HEIF else pillow.open_header)(source, stream)

@@ -11,6 +11,8 @@ from gantool.errors import ImageError
 from gantool.images import ifd
 
 _BITS_PER_SAMPLE = 258
+_MOST_SAMPLES = 8
+"""Per pixel: colours, alpha, and a few masks. A pixel may state 65535."""
 
 
 def depth(stream: BinaryIO) -> int:
@@ -43,6 +45,7 @@ def decode(stream: BinaryIO, name: str) -> tuple[NDArray[Any], NDArray[Any] | No
     stream.seek(0)  # tifffile takes the current position for the start of the file.
     with tifffile.TiffFile(stream) as file:
         page: Any = file.pages[0]
+        _check_shape(page, name)
         if page.photometric not in (0, 1, 2):
             raise _refused(name, f"its deep {page.photometric.name} colours are not supported")
         planes = page.asarray().reshape(page.shaped)[:, 0]  # (separate planes, H, W, samples)
@@ -57,6 +60,14 @@ def decode(stream: BinaryIO, name: str) -> tuple[NDArray[Any], NDArray[Any] | No
     if alpha is not None and alpha_kind == 1:
         pixels = _unassociated(pixels, alpha)
     return pixels, alpha
+
+
+def _check_shape(page: Any, name: str) -> None:
+    """Refuse, before memory is taken, what is not one plane of a few samples in parts no larger than itself."""
+    width, height = page.imagewidth, page.imagelength
+    too_large = page.is_tiled and page.tilewidth * page.tilelength > 4 * max(width * height, 1 << 20)
+    if page.imagedepth != 1 or page.samplesperpixel > _MOST_SAMPLES or too_large:
+        raise _refused(name, f"it has {page.samplesperpixel} samples a pixel, or odd tiles or planes")
 
 
 def _refused(name: str, why: str) -> ImageError:

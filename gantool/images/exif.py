@@ -20,6 +20,8 @@ _HEIGHTS = {0x0101, 0xA003, 0x1002}
 _THUMBNAIL_AT, _THUMBNAIL_BYTES = 0x0201, 0x0202
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 _MAKER_NOTE = 0x927C
+_MOST_DIRECTORIES = 8
+"""A block has three or four."""
 _MALFORMED = (ValueError, struct.error)
 
 
@@ -100,22 +102,28 @@ def _numbers(block: bytes | None) -> Iterator[tuple[Place, int]]:
         stream = io.BytesIO(block)
         layout, first = ifd.read_header(stream)
         if not layout.big:
-            yield from _walk(block, stream, layout, first, 3)
+            yield from _walk(block, stream, layout, first, set())
     except _MALFORMED:
         return
 
 
 def _walk(
-    block: bytes, stream: io.BytesIO, layout: Layout, at: int, depth: int
+    block: bytes, stream: io.BytesIO, layout: Layout, at: int, seen: set[int]
 ) -> Iterator[tuple[Place, int]]:
+    """Go through a directory and those below it, each once: a hostile block has them point at one another."""
+    seen.add(at)
     for place in ifd.places(stream, layout, at)[0]:
         if place.length != 1 or place.type not in (ifd.SHORT, ifd.LONG):
             continue
         form = layout.order + ("H" if place.type == ifd.SHORT else "I")
         value = struct.unpack_from(form, block, place.value_at)[0]
         yield place, value
-        if place.tag in (ifd.EXIF_IFD, ifd.INTEROP_IFD) and depth > 1:
-            yield from _walk(block, stream, layout, value, depth - 1)
+        if (
+            place.tag in (ifd.EXIF_IFD, ifd.INTEROP_IFD)
+            and value not in seen
+            and len(seen) < _MOST_DIRECTORIES
+        ):
+            yield from _walk(block, stream, layout, value, seen)
 
 
 def _overwritten(block: bytes | None, wanted: dict[int, int]) -> bytes | None:
@@ -146,7 +154,7 @@ def _without_thumbnail(block: bytes | None) -> bytes | None:
         if not second:
             return block
         struct.pack_into(layout.offset, out, link, 0)
-        fields = {place.tag: value for place, value in _walk(block, stream, layout, second, 1)}
+        fields = {place.tag: value for place, value in _walk(block, stream, layout, second, set())}
     except _MALFORMED:
         return bytes(out)
     start = fields.get(_THUMBNAIL_AT, 0)

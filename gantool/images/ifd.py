@@ -13,7 +13,8 @@ SHORT, LONG, LONG8 = 3, 4, 16
 _TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), start=1)) | {16: 8, 17: 8, 18: 8}
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 _CHILDREN = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
-_MOST_ENTRIES, _MOST_BYTES = 4096, 1 << 28
+_MOST_ENTRIES, _MOST_BYTES = 4096, 1 << 26
+"""Of one directory: its entries, and the bytes of all its values together, which may point at the same ones."""
 
 
 @dataclass(frozen=True)
@@ -116,20 +117,27 @@ def places(stream: BinaryIO, layout: Layout, at: int) -> tuple[list[Place], int]
     return found, first + count * (head + inline)
 
 
+def size_of(place: Place) -> int:
+    """Return the bytes of an entry's value; 0 for a type that is not known."""
+    return _TYPE_BYTES.get(place.type, 0) * place.length
+
+
 def read(stream: BinaryIO, layout: Layout, at: int, depth: int = 2) -> Directory:
     """Read a directory and those below it; entries that point out of the file are left out."""
     directory = Directory()
+    room = min(_MOST_BYTES, stream.seek(0, 2))
     for place in places(stream, layout, at)[0]:
-        size = _TYPE_BYTES.get(place.type, 0) * place.length
-        if not 0 < size <= _MOST_BYTES:
+        size = size_of(place)
+        if not 0 < size <= room:
             continue
         stream.seek(place.value_at)
         data = stream.read(size)
         if len(data) < size:
             continue
+        room -= size
         if place.tag not in _CHILDREN:
             directory.entries[place.tag] = Entry(place.tag, place.type, place.length, data)
-        elif depth:
+        elif depth and place.tag not in directory.children:  # One of a kind; more would multiply with depth.
             _read_child(directory, stream, layout, place.tag, data, depth)
     return directory
 

@@ -27,7 +27,7 @@ class _Found:
 
     exif: bytes = b""
     xmp: bytes = b""
-    photoshop: bytes = b""
+    photoshop: list[bytes] = field(default_factory=list)
     comment: bytes = b""
     dpi: tuple[float, float] | None = None
     icc: dict[int, bytes] = field(default_factory=dict)
@@ -39,7 +39,7 @@ def read(stream: BinaryIO) -> Metadata:
     found = _Found()
     for marker, data in _segments(stream):
         _take(found, marker, data)
-    iptc, rest = photoshop.split(found.photoshop)
+    iptc, rest = photoshop.split(b"".join(found.photoshop))
     packet = found.xmp or None
     if found.extension:
         packet = xmp.joined(packet, b"".join(part for _, part in sorted(found.extension.items())))
@@ -84,7 +84,7 @@ def _take(found: _Found, marker: int, data: bytes) -> None:
     elif marker == _APP2 and data.startswith(_ICC) and len(data) > 14:
         found.icc[data[12]] = data[14:]
     elif marker == _APP13 and data.startswith(_PHOTOSHOP):
-        found.photoshop += data[len(_PHOTOSHOP) :]
+        found.photoshop.append(data[len(_PHOTOSHOP) :])
     elif marker == _COM:
         found.comment = found.comment or data
 

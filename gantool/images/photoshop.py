@@ -15,13 +15,13 @@ _STALE = frozenset({0x03ED, 0x0409, 0x040C, 0x040F, 0x0422, 0x0423, 0x0424})
 
 def split(block: bytes) -> tuple[bytes | None, bytes | None]:
     """Return IPTC's records, and the other resources that are still true of a resized picture."""
-    iptc, rest = b"", b""
+    iptc, rest = [], []
     for number, whole, data in _resources(block):
         if number == _IPTC:
-            iptc += data
+            iptc.append(data)
         elif number not in _STALE:
-            rest += whole
-    return iptc or None, rest or None
+            rest.append(whole)
+    return b"".join(iptc) or None, b"".join(rest) or None
 
 
 def join(iptc: bytes | None, rest: bytes | None) -> bytes | None:

@@ -17,6 +17,24 @@ from gantool.images.source import Source
 _BAND = 256
 """Rows copied at a time."""
 
+_FORMATS = (
+    "JPEG",
+    "PNG",
+    "BMP",
+    "DIB",
+    "GIF",
+    "PPM",
+    "WEBP",
+    "TIFF",
+    "AVIF",
+    "JPEG2000",
+    "PSD",
+    "QOI",
+    "TGA",
+)
+"""What Pillow is asked to recognise, the common ones first. Its other readers are left alone: some unpack files
+within files without a limit, or read through helpers, for formats no photograph comes in."""
+
 _GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N", "F"}
 
 
@@ -30,17 +48,16 @@ def open_header(source: Source, stream: BinaryIO) -> Image.Image:
     """
     Image.MAX_IMAGE_PIXELS = None
     try:
-        picture = Image.open(stream)
+        return Image.open(stream, formats=_FORMATS)
     except UnidentifiedImageError:
         raise _unknown(source, stream) from None
-    if picture.format == "EPS":  # Loading one would start Ghostscript on a file from who knows where.
-        raise ImageError(f"{source.name} is an EPS drawing, not a picture", "export it as PNG")
-    return picture
 
 
 def _unknown(source: Source, stream: BinaryIO) -> ImageError:
     stream.seek(0)
     head = stream.read(512)
+    if head.startswith((b"%!PS", b"\xc5\xd0\xd3\xc6")):
+        return ImageError(f"{source.name} is an EPS drawing, not a picture", "export it as PNG")
     text = not any(byte < 9 or 13 < byte < 32 for byte in head)
     what = "is text, not a picture" if text else "is not a picture, or one too damaged to be recognised"
     return ImageError(f"{source.name} {what}", "give a JPEG, PNG, WebP, TIFF, BMP, GIF or AVIF file")

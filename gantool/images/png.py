@@ -14,6 +14,7 @@ from gantool.images.model import Chunk, Metadata
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _XMP = b"XML:com.adobe.xmp"
 _RAW_PROFILE = b"Raw profile type "
+_PROFILES = ("exif", "xmp", "iptc", "icc")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _KEPT = (*_TEXTS, b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI")
 _MOST_BYTES = 1 << 26
@@ -46,7 +47,8 @@ def read(stream: BinaryIO) -> Metadata:
         elif kind == b"eXIf":
             found["exif"] = data
         elif kind == b"iCCP":
-            found["icc"] = _unpacked(data.partition(b"\0")[2][1:])
+            if "icc" not in found:  # Each may unpack to the most there is, and takes a while.
+                found["icc"] = _unpacked(data.partition(b"\0")[2][1:])
         elif not (kind in _TEXTS and _take_text(found, kind, data)):
             kept.append(Chunk(kind, data))
     block = exif.bare(found.get("exif"))
@@ -96,22 +98,27 @@ def _take_text(found: dict[str, bytes], kind: bytes, data: bytes) -> bool:
     keyword, _, rest = data.partition(b"\0")
     if keyword == _XMP and kind == b"iTXt":
         packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
-        found.setdefault("xmp", _unpacked(text) if packed else text)
+        if "xmp" not in found:
+            found["xmp"] = _unpacked(text) if packed else text
         return True
     if not keyword.startswith(_RAW_PROFILE) or kind == b"iTXt":
         return False
     name = keyword[len(_RAW_PROFILE) :].decode("latin-1").lower()
+    name = {"8bim": "iptc", "icm": "icc"}.get(name, name)
+    if (
+        name in found
+        or name not in ("app1", *_PROFILES)
+        or (name == "app1" and {"exif", "xmp"} <= set(found))
+    ):
+        return name in (*_PROFILES, "app1")
     profile = _raw_profile(_unpacked(rest[1:]) if kind == b"zTXt" else rest)
     if name == "app1":
         name = "exif" if profile.startswith(b"Exif\0\0") else "xmp"
         profile = profile.removeprefix(b"http://ns.adobe.com/xap/1.0/\0")
     if name == "iptc" and profile[:1] == b"\x1c":
         profile = photoshop.join(profile, None) or b""
-    name = {"8bim": "iptc", "icm": "icc"}.get(name, name)
-    if profile and name in ("exif", "xmp", "iptc", "icc"):
-        found.setdefault(name, profile)
-        return True
-    return False
+    found.setdefault(name, profile)  # An empty one, too: no further one of its kind is unpacked.
+    return bool(profile)
 
 
 def _raw_profile(text: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from PIL import ImageCms
 
 from gantool.errors import ImageError
 
@@ -26,8 +29,10 @@ DAMAGE = (
     AttributeError,
     EOFError,
     RuntimeError,
+    AssertionError,
     struct.error,
     zlib.error,
+    ImageCms.PyCMSError,
 )
 """What the decoders raise at damaged files (each kind was met by flipping bytes): they are not tidy about
 it. It is caught around decoding alone, and the cause is kept."""
@@ -66,6 +71,9 @@ class Source:
         if self.path is None:
             return io.BytesIO(self.data)
         try:
+            kind = self.path.stat().st_mode
+            if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # A named pipe would keep its reader waiting.
+                raise ImageError(f"{self.name} is no regular file", "pipe it in: gantool ... - < FILE")
             return self.path.open("rb")
         except FileNotFoundError:
             raise ImageError(f"{self.name} does not exist", "check the name") from None

@@ -47,6 +47,17 @@ def read(stream: BinaryIO, dropped: frozenset[int] = frozenset()) -> Metadata:
     )
 
 
+def check_values(stream: BinaryIO) -> None:
+    """Raise ValueError where the tags' values are together larger than the file that is to hold them.
+
+    Whoever reads every value of such a file runs out of memory: thousands may stand for the same bytes.
+    """
+    layout, first = ifd.read_header(stream)
+    total = sum(ifd.size_of(place) for place in ifd.places(stream, layout, first)[0])
+    if total > 2 * stream.seek(0, 2) + (1 << 20):
+        raise ValueError(f"tags of {total} bytes")
+
+
 def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Metadata) -> None:
     """Write a page, deflated with a predictor, and its metadata.
 

@@ -17,10 +17,12 @@ _STALE = {
     b"exif:PixelYDimension": 2,
 }
 _VALUE = re.compile(rb"(<?)\b(" + b"|".join(_STALE) + rb")(\s*=\s*[\"']|\s*>)(\s*\d+\s*)(?=[\"'<])")
-_THUMBNAILS = re.compile(rb"\s*<xmp:Thumbnails\b.*?</xmp:Thumbnails\s*>", re.DOTALL)
-_EXTENDED = re.compile(rb"\s*xmpNote:HasExtendedXMP\s*=\s*[\"'][0-9A-Fa-f]*[\"']")
-_EXTENDED_ELEMENT = re.compile(rb"\s*<xmpNote:HasExtendedXMP\s*>[^<]*</xmpNote:HasExtendedXMP\s*>")
-_BODY = re.compile(rb"<rdf:RDF\b[^>]*>(.*)</rdf:RDF\s*>", re.DOTALL)
+# No pattern begins with a repeat or spans an element: on hostile packets, or on a long padding of spaces, such
+# a search starts anew at every byte, and takes minutes for what is read in milliseconds.
+_THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b")
+_THUMBNAILS_END = re.compile(rb"</xmp:Thumbnails\s*>")
+_EXTENDED = re.compile(rb"xmpNote:HasExtendedXMP\s*=\s*[\"'][0-9A-Fa-f]*[\"']")
+_EXTENDED_ELEMENT = re.compile(rb"<xmpNote:HasExtendedXMP\s*>[^<]*</xmpNote:HasExtendedXMP\s*>")
 
 
 def upright(packet: bytes | None) -> bytes | None:
@@ -31,7 +33,16 @@ def upright(packet: bytes | None) -> bytes | None:
 def mended(packet: bytes | None, width: int, height: int) -> bytes | None:
     """Return the packet for a picture of another size: dimensions set, orientation 1, no thumbnails."""
     packet = _replaced(packet, {0: 1, 1: width, 2: height})
-    return _THUMBNAILS.sub(b"", packet) if packet else None
+    return _without_thumbnails(packet) if packet else None
+
+
+def _without_thumbnails(packet: bytes) -> bytes:
+    """Cut the thumbnails out, and the white space before them."""
+    parts, at = [], 0
+    while (begin := _THUMBNAILS.search(packet, at)) and (end := _THUMBNAILS_END.search(packet, begin.end())):
+        parts.append(packet[at : begin.start()].rstrip())
+        at = end.end()
+    return b"".join((*parts, packet[at:]))
 
 
 def _replaced(packet: bytes | None, wanted: dict[int, int]) -> bytes | None:
@@ -51,13 +62,20 @@ def joined(packet: bytes | None, extension: bytes) -> bytes | None:
 
     Where the two do not make well-formed XML together, the packet alone is returned.
     """
-    body = _BODY.search(extension)
-    if not packet or not body:
+    body = _body(extension)
+    if not packet or body is None:
         return packet
     alone = _EXTENDED_ELEMENT.sub(b"", _EXTENDED.sub(b"", packet))
     head, found, tail = alone.rpartition(b"</rdf:RDF")
-    whole = head + body[1] + found + tail
+    whole = head + body + found + tail
     return whole if found and _well_formed(whole) else packet
+
+
+def _body(extension: bytes) -> bytes | None:
+    """Return what stands inside the packet's `rdf:RDF`."""
+    begin = extension.find(b">", max(extension.find(b"<rdf:RDF"), 0)) + 1
+    end = extension.rfind(b"</rdf:RDF")
+    return extension[begin:end] if b"<rdf:RDF" in extension[:begin] and begin <= end else None
 
 
 def _well_formed(packet: bytes) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gantool.errors import ImageError
 from gantool.images.formats import PICTURE_SUFFIXES
+from gantool.paths import exists, identity, is_folder, real
 
 STREAM = Path("-")
 """Stands for stdin as a source and for stdout as a target."""
@@ -33,7 +35,8 @@ class Found:
 class Search:
     """How folders and patterns are searched, and how an earlier run's results are told there.
 
-    They end in `suffix` before their dot, or lie in `output` where that is a part of what is searched.
+    They end in `suffix` before their dot, perhaps with a candidate's number (`-2`) behind it, or lie in
+    `output` where that is a part of what is searched.
     """
 
     recursive: bool = False
@@ -42,21 +45,21 @@ class Search:
 
     def is_former(self, path: Path, root: Path) -> bool:
         """Tell whether `path`, come upon below `root`, looks like an earlier run's result."""
-        if self.suffix and path.stem.endswith(self.suffix):
+        if self.suffix and re.search(rf"{re.escape(self.suffix)}(-\d+)?$", path.stem):
             return True
-        output = self.output.resolve() if self.output else None
-        return output is not None and root.resolve() in output.parents and output in path.resolve().parents
+        output = real(self.output) if self.output else None
+        return output is not None and real(root) in output.parents and output in real(path).parents
 
 
 def find(inputs: Sequence[str], search: Search) -> tuple[Found, ...]:
     """Return every picture the inputs name, in their order, each once."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     found = []
     for text in inputs:
         for item in _expand(text, search):
-            identity = item.path if item.path == STREAM else item.path.resolve()
-            if identity not in seen:
-                seen.add(identity)
+            spelling = str(STREAM) if item.path == STREAM else identity(item.path)
+            if spelling not in seen:
+                seen.add(spelling)
                 found.append(item)
     return tuple(found)
 
@@ -65,10 +68,10 @@ def _expand(text: str, search: Search) -> Iterator[Found]:
     path = Path(text)
     if path == STREAM:
         yield Found(path, Path("stdin"))
-    elif path.is_dir():
+    elif is_folder(path):
         yield from _in_folder(path, search)
-    elif path.exists() or not glob.has_magic(text):
-        problem = "" if path.exists() else str(ImageError(f"{text} does not exist", "check the name"))
+    elif exists(path) or not glob.has_magic(text):
+        problem = "" if exists(path) else str(ImageError(f"{text} does not exist", "check the name"))
         yield Found(path, Path(path.name), problem=problem)
     else:
         yield from _matching(text, search)

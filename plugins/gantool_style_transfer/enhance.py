@@ -60,7 +60,8 @@ class StyleEnhancer:
     def __call__(self, image: Tensor, box: Box, state: Glance) -> Tensor:
         """Map (1, 3, h, w) to the same shape."""
         statistics = state.statistics(self.generator.measure)
-        painted = self.generator(self.grid.inward(image), state.code, statistics)
+        origin = (self.grid.there(box.x), self.grid.there(box.y))
+        painted = self.generator(self.grid.inward(image), state.code, statistics, origin)
         painted = self.grid.outward(painted)
         if self.options.keep_color:
             painted = image + luma(painted.float() - image)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from gantool_style_transfer.grain import PERIOD
 from gantool_style_transfer.networks import Generator, StyleConfig
 from gantool_style_transfer.patch_nce import PatchHeads, draw_places, patch_nce
 
@@ -21,7 +22,8 @@ class Learner(nn.Module):
 
     def forward(self, photo: Tensor, paintings: Tensor | None = None) -> Tensor:
         """Paint (N, 3, H, W); any style is taken from (G, 3, h, w), each for N / G pictures in a row."""
-        painted: Tensor = self.painter(photo, self.codes(len(photo), paintings))
+        code = self.codes(len(photo), paintings)
+        painted: Tensor = self.painter(photo, code, origin=_somewhere(self.training))
         return painted
 
     def codes(self, count: int, paintings: Tensor | None) -> Tensor | None:
@@ -43,6 +45,14 @@ def as_learner(generator: nn.Module) -> Learner:
     return generator
 
 
+def _somewhere(training: bool) -> tuple[int, int]:
+    """Draw where on the plane a batch lies, so that no noise is learned by heart."""
+    if not training:
+        return 0, 0
+    x, y = (2 * torch.randint(PERIOD, (2,))).tolist()
+    return x, y
+
+
 class Pair(nn.Module):
     """CycleGAN's two generators: photographs to paintings, and back."""
 
@@ -53,7 +63,7 @@ class Pair(nn.Module):
 
     def forward(self, photo: Tensor, painting: Tensor) -> Tensor:
         """Return the painted photographs and then, in one batch, the photographed paintings."""
-        return torch.cat((self.painter(photo), self.back(painting)))
+        return torch.cat((self.painter(photo, origin=_somewhere(self.training)), self.back(painting)))
 
 
 class PairOfJudges(nn.Module):

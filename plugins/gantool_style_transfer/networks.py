@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from gantool.networks.config import NetworkConfig
 from gantool_style_transfer.encoder import COLOURS, StyleEncoder, coloured
+from gantool_style_transfer.grain import CHANNELS, grain_at, make_grain
 from gantool_style_transfer.normalise import Modulated, Moments, Statistics
 
 ARCHITECTURE = "gantool-style-painter"
@@ -75,11 +76,13 @@ class Block(nn.Module):
 class Generator(nn.Module):
     """Photograph to painting. With `config.code` it paints in the style that a code says."""
 
+    grain: Tensor
+
     def __init__(self, config: StyleConfig) -> None:
         super().__init__()
         self.config = config
         half, width, code = config.half, config.width, config.code
-        self.head, self.norm1 = _convolution(12, half), Modulated(half, code)
+        self.head, self.norm1 = _convolution(12 + CHANNELS, half), Modulated(half, code)
         # An even kernel at stride 2 touches every pixel equally often, so that no grid comes of it.
         self.reduce = nn.Conv2d(half, width, 4, 2, 1, bias=False, padding_mode="reflect")
         self.norm2 = Modulated(width, code)
@@ -88,23 +91,29 @@ class Generator(nn.Module):
         self.expand = _convolution(half, 4 * _FINE, bias=True)
         self.tail = _convolution(_FINE, 3, bias=True)
         self.encoder = StyleEncoder(code) if code else None
+        self.register_buffer("grain", make_grain(), persistent=False)
         self._start_even()
 
     def forward(
-        self, image: Tensor, code: Tensor | None = None, statistics: Statistics | None = None
+        self,
+        image: Tensor,
+        code: Tensor | None = None,
+        statistics: Statistics | None = None,
+        origin: tuple[int, int] = (0, 0),
     ) -> Tensor:
         """Paint `image` (N, 3, H, W) in [0, 1]: the same shape, of one style within [0, 1], else nearly so.
 
         H and W are multiples of 4. `code` is what `encode` returned, (N or 1, length). With `statistics` of a
-        whole picture its tiles agree; without, each picture is normalised by its own.
+        whole picture its tiles agree, if `origin` says where each one's corner lies (x, y; even numbers);
+        without, each picture is normalised by its own.
         """
-        return self._paint(image, code, Moments(self.config.normalised, statistics))
+        return self._paint(image, code, Moments(self.config.normalised, statistics), origin)
 
     @torch.no_grad()
     def measure(self, image: Tensor, code: Tensor | None = None) -> Statistics:
         """Return what each layer normalises `image` (1, 3, H, W) by, best the whole picture, reduced."""
         moments = Moments(self.config.normalised, None)
-        self._paint(image, code, moments)
+        self._paint(image, code, moments, (0, 0))
         return moments.statistics()
 
     def encode(self, painting: Tensor) -> Tensor:
@@ -117,7 +126,7 @@ class Generator(nn.Module):
     def features(self, image: Tensor, code: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return what PatchNCE compares: the way down, and the first and the middle block's output."""
         moments, manner = Moments(self.config.normalised, None), _manner(code)
-        hidden = self._down(image, manner, moments)
+        hidden = self._down(image, manner, moments, None)
         found = [hidden]
         for index, block in enumerate(self.blocks[: max(1, self.config.blocks // 2)]):
             hidden = block(hidden, manner, moments)
@@ -125,15 +134,26 @@ class Generator(nn.Module):
                 found.append(hidden)
         return tuple(found)
 
-    def _down(self, image: Tensor, manner: Tensor | None, moments: Moments) -> Tensor:
+    def _down(
+        self, image: Tensor, manner: Tensor | None, moments: Moments, origin: tuple[int, int] | None
+    ) -> Tensor:
         small = functional.pixel_unshuffle(image, 2) - 0.5
+        small = torch.cat((small, self._grain(small, origin)), 1)
         small = small.contiguous(memory_format=torch.channels_last)
         hidden = functional.relu_(self.norm1(self.head(small), manner, moments))
         return functional.relu_(self.norm2(self.reduce(hidden), manner, moments))
 
-    def _paint(self, image: Tensor, code: Tensor | None, moments: Moments) -> Tensor:
+    def _grain(self, small: Tensor, origin: tuple[int, int] | None) -> Tensor:
+        """Return noise for a picture at half its size; zeros where features are to be compared."""
+        count, _, height, width = small.shape
+        if origin is None:
+            return small.new_zeros(count, CHANNELS, height, width)
+        noise = grain_at(self.grain, origin[0] // 2, origin[1] // 2, height, width)
+        return noise.to(small.dtype).expand(count, -1, -1, -1)
+
+    def _paint(self, image: Tensor, code: Tensor | None, moments: Moments, origin: tuple[int, int]) -> Tensor:
         manner = _manner(code)
-        hidden = self._down(image, manner, moments)
+        hidden = self._down(image, manner, moments, origin)
         for block in self.blocks:
             hidden = block(hidden, manner, moments)
         larger = functional.interpolate(hidden, scale_factor=2.0, mode="nearest")

@@ -54,6 +54,10 @@ class Grid:
         back = (_REACH * max(1.0, 1 / self.coarseness) + inner + 1) * self.coarseness
         return math.ceil(there + back) + 1
 
+    def there(self, place: int) -> int:
+        """Return where a block's border lies to the network."""
+        return place * self.inner // self.outer
+
     def inward(self, image: Tensor) -> Tensor:
         """Return a picture of whole blocks, (N, C, h, w), as the network sees it."""
         return self._resampled(image, self.outer, self.inner)

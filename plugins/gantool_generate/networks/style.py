@@ -23,6 +23,8 @@ from gantool_generate.networks.generator import Generator, Projection
 MAPPING_LAYERS = 3
 MAPPING_RATE = 0.1
 """Learning rate of the mapping network, over that of the rest."""
+GROUP = 16
+"""Pictures whose spread the discriminator sees; 4 in the paper, where a process has no more."""
 
 
 class StyledConv(nn.Module):
@@ -145,10 +147,10 @@ class StyleDiscriminator(nn.Module):
         widths = [config.features(side) for side in sides]
         self.enter = EqualConv(4 * config.channels, widths[0], 3)
         self.blocks = nn.ModuleList(StyleDown(*pair) for pair in itertools.pairwise(widths))
-        self.spread = MinibatchStd()
+        self.spread = MinibatchStd(GROUP)
         self.last = EqualConv(widths[-1] + 1, widths[-1], 3)
-        self.dense = EqualLinear(widths[-1] * sides[-1] ** 2, 2 * widths[-1])
-        self.logits = Projection(2 * widths[-1], config.classes)
+        self.dense = EqualLinear(widths[-1] * sides[-1] ** 2, widths[-1])
+        self.logits = Projection(widths[-1], config.classes)
 
     def forward(self, image: Tensor, classes: Tensor | None = None) -> Tensor:
         """Map (N, C, side, side) in [0, 1] to logits (N, 1)."""

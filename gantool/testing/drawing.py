@@ -55,8 +55,8 @@ def batches(trial: Trial) -> Iterator[str]:
     if same(first, trial.draw(recipe, seed=3)):
         yield "Recipe.batch returns one batch whatever the rng: draw pictures with it"
     part = recipe.batch(2 * size, slice(size, 2 * size), torch.Generator().manual_seed(0))
-    made = recipe.fake(recipe.generator, part)
-    if len(made) != size:
+    made, whole = (recipe.fake(recipe.generator, one) for one in (part, first))
+    if len(made) != len(whole) or len(made) % size:  # a pair of generators makes two of each sample
         yield (
             f"Recipe.batch({2 * size}, slice({size}, {2 * size})) gives {len(made)} samples, not {size}: "
             "return the part alone, each process has its own"

@@ -6,6 +6,8 @@ activation.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor
@@ -40,26 +42,48 @@ def content_distance(output: Features, photo: Features) -> float:
     return float(torch.stack(apart).mean())
 
 
-def gram_distances(image: Features, painting: Features) -> Tensor:
+@dataclass(frozen=True)
+class Manner:
+    """How a picture is painted, wherever on it: each tap's Gram matrix, and seeded patches (PATCHES, 9 C)."""
+
+    grams: tuple[Tensor, ...]
+    patches: tuple[Tensor, ...]
+
+
+def manner(seen: Features) -> Manner:
+    """Return the manner of a picture by its features."""
+    return Manner(tuple(gram(tap) for tap in seen.values()), tuple(_patches(seen[tap]) for tap in PATCH_TAPS))
+
+
+def gram_distances(first: Manner, second: Manner) -> Tensor:
     """Return, for each tap, the Frobenius distance of the Gram matrices (Gatys et al. 2016), (T,)."""
-    return torch.stack([(gram(image[name]) - gram(painting[name])).norm() for name in image])
+    return torch.stack([(one - other).norm() for one, other in zip(first.grams, second.grams, strict=True)])
 
 
-def patch_distance(image: Features, painting: Features) -> float:
+def patch_distance(first: Manner, second: Manner) -> float:
     """Return how far 3x3 patches of features are from the nearest of the other picture, both ways.
 
     1 minus the normalised correlation of Li and Wand 2016 (CVPR), the mean over taps, seeded patches, and
     both directions: each patch should be one of the painting's, and none of the painting's be missing.
     """
     found = []
-    for name in PATCH_TAPS:
-        alike = _patches(image[name]) @ _patches(painting[name]).T
+    for ours, theirs in zip(first.patches, second.patches, strict=True):
+        alike = ours @ theirs.T
         found += [1 - alike.amax(1).mean(), 1 - alike.amax(0).mean()]
     return float(torch.stack(found).mean())
 
 
+def reached(made: Manner, photo: Manner, painting: Manner) -> tuple[float, float]:
+    """Return what is left of the photograph's distances to the painting: of Gram matrices, and of patches.
+
+    The former is the mean of the taps' shares, so that none of them outweighs the others.
+    """
+    grams = gram_distances(made, painting) / gram_distances(photo, painting)
+    return float(grams.mean()), patch_distance(made, painting) / patch_distance(photo, painting)
+
+
 def _patches(tap: Tensor) -> Tensor:
-    """Return seeded patches, (PATCHES, 9 C), each of length one."""
+    """Return seeded 3x3 patches of features, (PATCHES, 9 C), each of length one."""
     height, width = (side - 2 for side in tap.shape[2:])
     rng = torch.Generator().manual_seed(0)
     places = torch.randint(height * width, (PATCHES,), generator=rng).tolist()

@@ -11,11 +11,12 @@ from torch import Tensor
 from gantool.train.perceptual import Perceptual, load_perceptual
 from gantool_style_transfer.distances import (
     Features,
+    Manner,
     content_distance,
     edge_ssim,
     features,
-    gram_distances,
-    patch_distance,
+    manner,
+    reached,
 )
 from gantool_style_transfer.strokes import resized
 from gantool_style_transfer.style_image import read_painting
@@ -34,20 +35,12 @@ class Figures:
     patches: float
 
 
-@dataclass(frozen=True)
-class Distances:
-    """How far a picture is from the painting: (taps,) of Gram matrices, and of patches."""
-
-    grams: Tensor
-    patches: float
-
-
 @dataclass
 class Judge:
     """Compares; the last pair's figures are kept, since each metric asks for them anew."""
 
     perceptual: Perceptual
-    painting: Features | None
+    painting: Manner | None
     _output: Tensor | None = None
     _figures: Figures | None = None
 
@@ -60,7 +53,7 @@ class Judge:
             ImageError: the painting cannot be used.
         """
         perceptual = load_perceptual(backbone)
-        return cls(perceptual, None if painting is None else seen(perceptual, read_painting(painting)))
+        return cls(perceptual, None if painting is None else manner_of(perceptual, painting))
 
     def figures(self, output: Tensor, photo: Tensor) -> Figures:
         """Return the figures of two pictures (1, C, H, W) in [0, 1], of one size.
@@ -76,19 +69,13 @@ class Judge:
         edges, content = edge_ssim(output, photo), content_distance(made, before)
         if self.painting is None:
             return Figures(edges, content, 1.0, 1.0)
-        style, patches = reached(self.distances(made), self.distances(before))
+        style, patches = reached(manner(made), manner(before), self.painting)
         return Figures(edges, content, style, patches)
 
-    def distances(self, image: Features) -> Distances:
-        """Return how far a picture is from the painting, which must be known."""
-        if self.painting is None:
-            raise TypeError("there is no painting")
-        return Distances(gram_distances(image, self.painting), patch_distance(image, self.painting))
 
-
-def reached(made: Distances, photo: Distances) -> tuple[float, float]:
-    """Return what is left of the photograph's distances: of Gram matrices, mean over taps, and of patches."""
-    return float((made.grams / photo.grams).mean()), made.patches / photo.patches
+def manner_of(perceptual: Perceptual, painting: Path) -> Manner:
+    """Return the manner of a painting's file; ImageError where it cannot be used."""
+    return manner(seen(perceptual, read_painting(painting)))
 
 
 @torch.inference_mode()

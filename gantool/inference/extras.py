@@ -74,7 +74,7 @@ def extras_for(found: Found, sources: Sequence[ExtraSource]) -> tuple[ExtraFile,
     """Return the extras of one input.
 
     Raises:
-        ImageError: A folder holds none for it though one is required, or more than one.
+        ImageError: A folder holds none for it though one is required or aligned, or more than one.
     """
     files = ((source, _file_for(found, source)) for source in sources)
     return tuple(
@@ -100,7 +100,7 @@ def _file_for(found: Found, source: ExtraSource) -> Path | None:
         raise ImageError(
             f"{fitting[0]} and {fitting[1]} both fit {found.path} as --{name}", "leave one of them"
         )
-    if not fitting and source.extra.required:
+    if not fitting and (source.extra.required or source.extra.aligned):
         raise ImageError(f"{folder} has no {found.place.stem}.* for {found.path}", f"add one, see --{name}")
     return fitting[0] if fitting else None
 
@@ -123,8 +123,12 @@ def extras_of_step(given: Sequence[ExtraPixels], step: int, width: int, height: 
     for item in given:
         if item.step != step:
             continue
-        _check_size(item, width, height)
-        pictures[item.extra.name] = ArrayPicture(_grey(item.pixels) if item.extra.grey else item.pixels)
+        pixels = _grey(item.pixels) if item.extra.grey else item.pixels
+        if item.extra.fitted:
+            pixels = _resized(pixels, width, height)
+        else:
+            _check_size(item, width, height)
+        pictures[item.extra.name] = ArrayPicture(pixels)
     return pictures
 
 
@@ -135,6 +139,16 @@ def _check_size(item: ExtraPixels, width: int, height: int) -> None:
             f"{item.name} is {own[0]} x {own[1]} and its picture {width} x {height}",
             f"--{item.extra.name} takes a picture of the same size",
         )
+
+
+def _resized(pixels: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    """Return (height, width, C), each pixel taken from the nearest place: a mask's edges stay hard."""
+    import numpy as np
+
+    rows = np.arange(height) * pixels.shape[0] // height
+    columns = np.arange(width) * pixels.shape[1] // width
+    taken: NDArray[Any] = pixels[rows[:, None], columns]
+    return taken
 
 
 def _grey(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from gantool.images import ArrayPicture, Decoded, spread_colour, with_pixels
 from gantool.inference.engine import Engine
 from gantool.inference.extras import ExtraPixels, extras_of_step
 from gantool.inference.result import Progress, Report, no_progress, part_of
-from gantool.task import Picture
+from gantool.task import ALPHA, Picture, SeesAlpha
 
 if TYPE_CHECKING:
     from typing import Any
@@ -54,6 +54,7 @@ def enhance_in_row(
     layers: Layers,
     extras: Sequence[ExtraPixels] = (),
     progress: Progress = no_progress,
+    candidate: int = 1,
 ) -> tuple[Layers, tuple[Report, ...]]:
     """Return what the last engine makes of what those before it made, and a report of each.
 
@@ -67,32 +68,50 @@ def enhance_in_row(
     reports = []
     for index, engine in enumerate(engines):
         own = extras_of_step(extras, index, layers.width, layers.height)
-        layers, report = enhance_layers(engine, layers, own, part_of(progress, index, len(engines)))
+        share = part_of(progress, index, len(engines))
+        layers, report = enhance_layers(engine, layers, own, share, candidate)
         reports.append(report)
     return layers, tuple(reports)
 
 
 def enhance_layers(
-    engine: Engine, layers: Layers, extras: Mapping[str, Picture], progress: Progress = no_progress
+    engine: Engine,
+    layers: Layers,
+    extras: Mapping[str, Picture],
+    progress: Progress = no_progress,
+    candidate: int = 1,
 ) -> tuple[Layers, Report]:
     """Return the enhanced layers, in the input's number format, and how it went.
 
-    Alpha is copied where the size stays; where it grows, alpha goes through the network as a grey
-    picture of its own, and colours are spread under what is transparent first, so that no edge takes
-    on the arbitrary colour that was hidden there. Errors as `Engine.enhance`.
+    Alpha is copied where the size stays, but for what an enhancer that `SeesAlpha` makes opaque. Where it
+    grows, alpha goes through the network as a grey picture of its own, and colours are spread under what is
+    transparent first, so that no edge takes on the arbitrary colour that was hidden there. Errors as
+    `Engine.enhance`.
     """
     alpha, kind = layers.alpha, layers.pixels.dtype
     scale = engine.enhancer.geometry.scale
     if alpha is None or scale == 1:
-        result = engine.enhance(ArrayPicture(layers.pixels), extras, kind, progress)
-        return Layers(result.pixels, alpha), result.report
+        shown = dict(extras)
+        if alpha is not None and isinstance(engine.enhancer, SeesAlpha):
+            shown[ALPHA] = ArrayPicture(alpha)
+        result = engine.enhance(ArrayPicture(layers.pixels), shown, kind, progress, candidate)
+        return Layers(result.pixels, _with_opaque(alpha, result.opaque)), result.report
     colours = ArrayPicture(_spread(layers.pixels, alpha))
     if bool((alpha == alpha.flat[0]).all()):
-        result = engine.enhance(colours, extras, kind, progress)
+        result = engine.enhance(colours, extras, kind, progress, candidate)
         return Layers(result.pixels, _constant(alpha, scale)), result.report
-    result = engine.enhance(colours, extras, kind, part_of(progress, 0, 2))
-    larger = engine.enhance(ArrayPicture(alpha), extras, kind, part_of(progress, 1, 2))
+    result = engine.enhance(colours, extras, kind, part_of(progress, 0, 2), candidate)
+    larger = engine.enhance(ArrayPicture(alpha), extras, kind, part_of(progress, 1, 2), candidate)
     return Layers(result.pixels, larger.pixels[..., 0]), result.report.joined(larger.report)
+
+
+def _with_opaque(alpha: NDArray[Any] | None, opaque: NDArray[Any] | None) -> NDArray[Any] | None:
+    """Return alpha, full where `opaque` says so."""
+    if alpha is None or opaque is None:
+        return alpha
+    full = alpha.dtype.type(1 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max)
+    made: NDArray[Any] = np.where(opaque, full, alpha)
+    return made
 
 
 def _spread(pixels: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:

@@ -118,7 +118,8 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
         check_fits(job, loaded.picture, scale)
         check_memory(job, loaded.picture, scale)
         given = loaded.picture
-        layers, reports = enhance_in_row(engines, Layers(given.pixels, given.alpha), loaded.extras, progress)
+        whole = Layers(given.pixels, given.alpha)
+        layers, reports = enhance_in_row(engines, whole, loaded.extras, progress, job.candidate)
     except GantoolError as error:
         return _Computed(Outcome(job, Status.FAILED, _said_of(job, error)))
     outcome = Outcome(

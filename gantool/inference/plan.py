@@ -27,7 +27,8 @@ class Intent(Enum):
 class Job:
     """One input and its result. `format` is None where only the picture's bytes tell (stdin).
 
-    `reason` says why it is skipped or cannot be done.
+    `candidate` is which of several results of the input this is, from 1; `reason` says why it is skipped or
+    cannot be done.
     """
 
     source: Path
@@ -36,6 +37,7 @@ class Job:
     extras: tuple[ExtraFile, ...] = ()
     intent: Intent = Intent.ENHANCE
     reason: str = ""
+    candidate: int = 1
 
     @property
     def to_stdout(self) -> bool:
@@ -58,8 +60,12 @@ def plan(
     recursive: bool = False,
     overwrite: bool = False,
     extras: Sequence[ExtraSource] = (),
+    candidates: int = 1,
 ) -> Plan:
     """Return what `inputs` mean: which pictures are read, and where each result goes.
+
+    With more than one of `candidates` each input has as many jobs, and their results `-1`, `-2` ... behind
+    their names.
 
     An input is written over only where `-o` names that very file and `overwrite` is given. A missing
     input becomes a job that fails, so that the others go on.
@@ -73,24 +79,36 @@ def plan(
     folder = output.path if output.place is Place.FOLDER else None
     found = find(inputs, Search(recursive, suffix, folder))
     fresh = [item for item in found if not item.former]
-    jobs = _without_partners([_job(item, output, extras) for item in fresh])
+    numbers = range(1, candidates + 1)
+    jobs = _without_partners([job for item in fresh for job in _jobs(item, output, extras, numbers)])
     _refuse_several(jobs, output)
     _refuse_collisions(jobs)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
-    return Plan(settled, left_out=len(found) - len(settled))
+    return Plan(settled, left_out=len(found) - len({_identity(job.source) for job in settled}))
 
 
-def _job(found: Found, output: Output, extras: Sequence[ExtraSource]) -> Job:
+def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidates: range) -> list[Job]:
+    """Return one job for each candidate, or a single one where nothing can be done."""
     job = Job(found.path, STREAM)
     if found.problem:
-        return replace(job, intent=Intent.FAIL, reason=found.problem)
+        return [replace(job, intent=Intent.FAIL, reason=found.problem)]
     try:
         format = output.format or _format_of(found.path)
-        target = output.target(found, format or ImageFormat.PNG)
-        return Job(found.path, target, format, extras_for(found, extras))
+        partners = extras_for(found, extras)
     except ImageError as error:
-        return replace(job, intent=Intent.FAIL, reason=str(error))
+        return [replace(job, intent=Intent.FAIL, reason=str(error))]
+    several = len(candidates) > 1
+    return [
+        Job(
+            found.path,
+            output.target(found, format or ImageFormat.PNG, f"-{number}" if several else ""),
+            format,
+            partners,
+            candidate=number,
+        )
+        for number in candidates
+    ]
 
 
 def _without_partners(jobs: Sequence[Job]) -> list[Job]:
@@ -113,9 +131,9 @@ def _format_of(source: Path) -> ImageFormat | None:
 
 def _refuse_several(jobs: Sequence[Job], output: Output) -> None:
     if output.place in (Place.FILE, Place.STDOUT) and len(jobs) > 1:
-        raise UsageError(
-            f"-o {output.path} takes one result, and {len(jobs)} pictures are read", "name a folder by -o"
-        )
+        sources = len({job.source for job in jobs})
+        many = f"{sources} pictures are read" if sources > 1 else f"{len(jobs)} candidates are asked for"
+        raise UsageError(f"-o {output.path} takes one result, and {many}", "name a folder by -o")
 
 
 def _refuse_collisions(jobs: Sequence[Job]) -> None:
@@ -144,7 +162,7 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
         lies_there = sources.get(_identity(job.target))
         if job.intent is Intent.FAIL or job.to_stdout or lies_there is None:
             continue
-        if lies_there is job:
+        if _identity(lies_there.source) == _identity(job.source):
             _refuse_own_place(job, output, overwrite)
         elif overwrite:
             raise UsageError(

@@ -67,10 +67,14 @@ class Report:
 
 @dataclass(frozen=True)
 class Result:
-    """The output, (H, W, C) of the type asked for, and how it went."""
+    """The output, (H, W, C) of the type asked for, how it went, and where the output is opaque, (H, W).
+
+    `opaque` is None where nothing was said of it: then alpha stays what it was.
+    """
 
     pixels: NDArray[Any]
     report: Report
+    opaque: NDArray[Any] | None = None
 
 
 Progress = Callable[[float], None]

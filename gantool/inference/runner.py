@@ -23,7 +23,7 @@ from gantool.inference.pipeline import Look, limits_for, run
 from gantool.inference.plan import Job
 from gantool.inference.result import MAX_PIXELS, Progress, Settings, no_progress
 from gantool.inference.saving import Saving
-from gantool.inference.steps import Destination, Step, plan_steps
+from gantool.inference.steps import Destination, Step, candidates_of, plan_steps
 from gantool.task import Extra, LoadedWeight
 from gantool.weights import store
 
@@ -84,7 +84,7 @@ class Runner:
     @overload
     def __call__(self, picture: InMemory, **extras: Any) -> InMemory: ...
     def __call__(self, picture: Any, **extras: Any) -> Any:
-        """Return the result for one picture, in the form it was given in.
+        """Return the result for one picture, in the form it was given in: the first of several candidates.
 
         Args:
             picture: a Pillow image; or an array (H, W) or (H, W, C), grey or RGB, alpha last, uint8, uint16
@@ -99,9 +99,19 @@ class Runner:
         """
         if isinstance(picture, str | os.PathLike):
             return self.file(picture, extras=extras)
+        return self._made(picture, extras, 1)
+
+    def candidates(self, picture: InMemory, **extras: Any) -> list[InMemory]:
+        """Return all the results that the options ask for of one picture in memory; else as a call."""
+        several = candidates_of([link.step for link in self.links])
+        return [self._made(picture, extras, number) for number in range(1, several + 1)]
+
+    def _made(self, picture: InMemory, extras: Mapping[str, Any], candidate: int) -> InMemory:
         layers, form = layers_of(picture)
-        made, _ = enhance_in_row(self.engines, layers, self._extras(extras))
-        return form.back(made)
+        given = self._extras(extras)
+        made, _ = enhance_in_row(self.engines, layers, given, candidate=candidate)
+        result: InMemory = form.back(made)
+        return result
 
     def file(
         self,
@@ -114,8 +124,10 @@ class Runner:
 
         Raises:
             ImageError: it cannot be read or written, or the result exists and is not to be replaced.
-            UsageError: as `files`.
+            UsageError: as `files`; or the options ask for several results.
         """
+        if candidates_of([link.step for link in self.links]) > 1:
+            raise UsageError("the options ask for several results", "take `files`, which yields each")
         (outcome,) = self.files([source], output, writing, extras)
         if outcome.status is Status.SKIPPED:
             raise ImageError(f"{outcome.job.target} exists", "pass overwrite=True, or another output")
@@ -172,7 +184,7 @@ class Runner:
         declared = [
             (index, extra, extra.name.replace("-", "_"))
             for index, link in enumerate(self.links)
-            for extra in link.step.capability.extras
+            for extra in link.step.wanted_extras
         ]
         known = {name for _, _, name in declared}
         for name in given:

@@ -13,7 +13,7 @@ from gantool.images.formats import ImageFormat
 from gantool.inference.extras import check_extras
 from gantool.inference.plan import Plan, plan
 from gantool.inference.targets import understand_output
-from gantool.task import AnyTask, Enhance
+from gantool.task import AnyTask, Enhance, Extra
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,16 @@ class Step:
     stated: frozenset[str] = frozenset()
     weights: tuple[str, ...] = ()
     extras: Mapping[str, Path | None] = field(default_factory=dict)
+
+    @property
+    def wanted_extras(self) -> tuple[Extra, ...]:
+        """The declared extras, as the options want them."""
+        return self.capability.extras_of(self.options)
+
+    @property
+    def candidates(self) -> int:
+        """How many results the options ask for of each picture."""
+        return self.capability.candidates(self.options)
 
     @property
     def capability(self) -> Enhance[Any]:
@@ -141,6 +151,26 @@ def plan_steps(
     extras = [
         source
         for index, step in enumerate(steps)
-        for source in check_extras(step.capability.extras, step.extras, index)
+        for source in check_extras(step.wanted_extras, step.extras, index)
     ]
-    return plan(inputs, output, recursive=recursive, overwrite=destination.overwrite, extras=extras)
+    return plan(
+        inputs,
+        output,
+        recursive=recursive,
+        overwrite=destination.overwrite,
+        extras=extras,
+        candidates=candidates_of(steps),
+    )
+
+
+def candidates_of(steps: Sequence[Step]) -> int:
+    """Return how many results each picture has.
+
+    Raises:
+        UsageError: Several of the tasks in a row ask for more than one.
+    """
+    several = [step for step in steps if step.candidates > 1]
+    if len(several) > 1:
+        names = " and ".join(step.task.name for step in several)
+        raise UsageError(f"{names} both ask for several results", "let one task of the row have candidates")
+    return several[0].candidates if several else 1

@@ -38,12 +38,12 @@ class Output:
             return self.suffix
         return self.default_suffix if self.place is Place.BESIDE else ""
 
-    def target(self, found: Found, format: ImageFormat) -> Path:
-        """Return the path for the result of `found` in `format`."""
+    def target(self, found: Found, format: ImageFormat, number: str = "") -> Path:
+        """Return the path for the result of `found` in `format`; `number` tells it from others of `found`."""
         if self.place in (Place.FILE, Place.STDOUT):
             return self.path
         kept = found.path.suffix if of_name(found.path) is format else format.suffix
-        name = found.place.stem + self.name_suffix + kept
+        name = found.place.stem + self.name_suffix + number + kept
         return (
             found.path.with_name(name)
             if self.place is Place.BESIDE

@@ -30,6 +30,8 @@ class Walk:
     state: State
     tile: int
     notes: list[str] = field(default_factory=list)
+    in_parts: bool = False
+    """Whether something that was to be computed was cut."""
 
     @property
     def geometry(self) -> Geometry:
@@ -59,10 +61,12 @@ class Walk:
         done = 0
         for area in areas:
             pending = deque(self._cut(aligned(area, self.geometry.multiple_of)))
+            self.in_parts |= len(pending) > 1
             while pending:
                 core = pending.popleft()
                 output = self._compute(core)
                 if output is None:
+                    self.in_parts = True
                     pending = deque(part for box in (core, *pending) for part in self._cut(box))
                     continue
                 wanted = intersection(core, area)

@@ -49,13 +49,18 @@ def ssim(output: Tensor, target: Tensor, border: int = 0) -> float:
     As their MATLAB code: Gaussian window of 11 pixels, sigma 1.5, K 0.01 and 0.03, and only where the
     window lies wholly inside. Arguments and errors as `psnr`; at least 11 pixels a side must be left.
     """
+    return float(ssim_map(output, target, border).mean())
+
+
+def ssim_map(output: Tensor, target: Tensor, border: int = 0) -> Tensor:
+    """Return the structural similarity around each pixel, (N, C, H - 10, W - 10); all else as `ssim`."""
     x, y = _compared(output, target, border)
     mean_x, mean_y = _blur(x), _blur(y)
     var_x, var_y = _blur(x * x) - mean_x**2, _blur(y * y) - mean_y**2
     covariance = _blur(x * y) - mean_x * mean_y
     structure = (2 * covariance + _K2**2) / (var_x + var_y + _K2**2)
     brightness = (2 * mean_x * mean_y + _K1**2) / (mean_x**2 + mean_y**2 + _K1**2)
-    return float((structure * brightness).mean())
+    return structure * brightness
 
 
 def ssim_y(output: Tensor, target: Tensor, border: int) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic
 
 from gantool.task.enhance import (
+    ALPHA,
     Enhance,
     EnhanceOptions,
     Enhancer,
@@ -20,7 +21,9 @@ from gantool.task.enhance import (
     Graph,
     GraphInput,
     Purpose,
+    SeesAlpha,
     State,
+    Varied,
 )
 from gantool.task.evaluate import Case, Evaluate, EvaluateOptions, Metric
 from gantool.task.pictures import Box, Geometry, Picture
@@ -29,6 +32,7 @@ from gantool.task.train import Batch, Export, Judgement, Recipe, Train, TrainInp
 from gantool.task.weight import KnownWeight, LoadedWeight
 
 __all__ = [
+    "ALPHA",
     "AnyTask",
     "Batch",
     "Box",
@@ -55,12 +59,14 @@ __all__ = [
     "Sample",
     "SampleOptions",
     "Sampler",
+    "SeesAlpha",
     "State",
     "Task",
     "Train",
     "TrainInputs",
     "TrainOptions",
     "Validation",
+    "Varied",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -11,12 +11,18 @@ from gantool.task.pictures import Box, Geometry, Picture
 from gantool.task.weight import LoadedWeight
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
 EnhanceOptions = TypeVar("EnhanceOptions")
 
 State = Any
 """What `prepare` found out about one picture; made and read by the plugin alone."""
+
+
+ALPHA = "alpha"
+"""The extra under which `prepare` finds the picture's own alpha, where the enhancer `SeesAlpha`."""
 
 
 class Enhancer(Protocol):
@@ -39,6 +45,22 @@ class Enhancer(Protocol):
 
     def __call__(self, image: Tensor, box: Box, state: State) -> Tensor:
         """Map a tile (1, C, h, w) read at `box` to (1, C, h * scale, w * scale)."""
+
+
+@runtime_checkable
+class SeesAlpha(Protocol):
+    """An enhancer that keeps sizes and is shown the picture's alpha, by `prepare`, as the extra `ALPHA`."""
+
+    def opaque(self, state: State) -> NDArray[np.bool_]:
+        """Return (H, W), True where the result is opaque whatever the input's alpha was."""
+
+
+@runtime_checkable
+class Varied(Protocol):
+    """An enhancer that has several answers for one picture."""
+
+    def varied(self, candidate: int) -> Enhancer:
+        """Return the enhancer that gives candidate 1, 2 ...; it shares `module`."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +96,8 @@ class Extra:
     """A further picture a task needs, given by path: `--mask FILE|DIR`, `--style FILE`.
 
     With a folder, each input takes `NAME.*` or `NAME_<name>.*` from it. `aligned` means it must
-    have the input's size.
+    have the input's size, and with `fitted`, too, that one of another size is brought to it; a folder
+    must then hold one for each input.
     """
 
     name: str
@@ -82,6 +105,7 @@ class Extra:
     aligned: bool = False
     grey: bool = False
     required: bool = False
+    fitted: bool = False
 
 
 class Purpose(Enum):
@@ -108,10 +132,21 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Enhance(Generic[EnhanceOptions]):
-    """Images to images. `weights` names the ids an option set needs; `build` gets them in that order."""
+    """Images to images. `weights` names the ids an option set needs; `build` gets them in that order.
+
+    `extras` are declared, once; `extras_for` returns them as an option set wants them, where that changes
+    whether they are required or fitted. `candidates` is how many results an option set asks for of each
+    picture: the enhancer of more than one is `Varied`.
+    """
 
     options: type[EnhanceOptions]
     weights: Callable[[EnhanceOptions], tuple[str, ...]]
     build: Callable[[EnhanceOptions, Sequence[LoadedWeight]], Enhancer]
     extras: tuple[Extra, ...] = ()
     foreign: Foreign | None = None
+    extras_for: Callable[[EnhanceOptions], tuple[Extra, ...]] | None = None
+    candidates: Callable[[EnhanceOptions], int] = field(default=lambda _: 1)
+
+    def extras_of(self, options: EnhanceOptions) -> tuple[Extra, ...]:
+        """Return the declared extras, as `options` want them."""
+        return self.extras if self.extras_for is None else self.extras_for(options)

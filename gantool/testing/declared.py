@@ -43,7 +43,7 @@ def _of_verb(task: AnyTask, verb: Verb) -> Iterator[str]:
     if not kind.__dataclass_params__.frozen:
         yield f"{_name(kind)} can be changed after it was checked: write @dataclass(frozen=True)"
     hints = get_type_hints(kind, include_extras=True)
-    for field in fields(kind):
+    for field in (each for each in fields(kind) if each.init):
         (info,) = (item for item in hints[field.name].__metadata__ if isinstance(item, OptionInfo))
         if not (info.help or "").strip():
             yield f"{_name(kind)}.{field.name} has no help: give typer.Option a help text"

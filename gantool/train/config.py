@@ -98,7 +98,7 @@ def _plain(value: Any) -> Any:
 def _convert(key: str, value: Any, hint: Any) -> Any:
     kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
     for kind in kinds:
-        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        if isinstance(value, get_origin(kind) or kind) and not (kind is int and isinstance(value, bool)):
             return value
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             return float(value)

@@ -1,0 +1,100 @@
+"""Where the holes of a picture are: every source that marks them, united."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from gantool.errors import ImageError
+from gantool.task import ALPHA, Box, Picture
+from gantool_inpaint.distance import dilated
+from gantool_inpaint.options import MASK, InpaintOptions
+from gantool_inpaint.regions import areas, groups
+from gantool_inpaint.scratches import find_scratches
+from gantool_inpaint.sources import Colour, Found
+
+Holes = NDArray[np.bool_]
+"""(H, W), True where there is something to fill."""
+
+STRIP_PIXELS = 2**20
+"""How much of a picture is looked at at once."""
+
+
+def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOptions) -> Holes:
+    """Return what is to be filled, grown by `--dilate`.
+
+    Raises:
+        ImageError: alpha is to show the holes and there is none; or nothing is left to fill them from.
+    """
+    holes = np.zeros((whole.height, whole.width), np.bool_)
+    if MASK.name in extras:
+        white = _per_pixel(extras[MASK.name], lambda strip: strip[0] > 0.5)
+        holes |= ~white if options.invert_mask else white
+    for source in options.sources.found:
+        holes |= _found(source, whole, extras)
+    for box in options.sources.boxes:
+        holes[max(0, box.y) : max(0, box.y + box.height), max(0, box.x) : max(0, box.x + box.width)] = True
+    if options.sources.polygons:
+        canvas = Image.fromarray(holes.view(np.uint8))
+        for polygon in options.sources.polygons:
+            ImageDraw.Draw(canvas).polygon(polygon, fill=1)
+        holes = np.array(canvas, np.bool_)
+    holes = _dilated(holes, options.dilate)
+    if holes.all():
+        grown = f" once it has grown by {options.dilate} pixels" if options.dilate else ""
+        raise ImageError(
+            f"the mask is white all over{grown}: nothing is left to fill it from",
+            "white means fill; see --invert-mask",
+        )
+    return holes
+
+
+def _found(source: Found | Colour, whole: Picture, extras: Mapping[str, Picture]) -> Holes:
+    """Return what the picture itself marks."""
+    if source is Found.scratches:
+        return find_scratches(whole)
+    if isinstance(source, Colour):
+        return _per_pixel(whole, lambda strip: _is_colour(strip, source))
+    if ALPHA not in extras:
+        raise ImageError("the picture has no transparency for --mask-from alpha", "mark the holes otherwise")
+    return _per_pixel(extras[ALPHA], lambda strip: strip[0] < 1)
+
+
+def _is_colour(strip: Tensor, colour: Colour) -> Tensor:
+    wanted = torch.tensor(colour.rgb, dtype=torch.float32).view(3, 1, 1)
+    # Half a level of slack: a 16-bit picture rounds to the colour it shows in 8 bits.
+    apart = (strip.expand(3, -1, -1) * 255 - wanted).abs().amax(0)
+    return apart <= colour.tolerance + 0.5
+
+
+def _per_pixel(picture: Picture, tell: Callable[[Tensor], Tensor]) -> Holes:
+    """Return (H, W) of what `tell` says of strips (C, h, W)."""
+    parts = [tell(picture.crop(strip)[0]).numpy() for strip in _strips(picture)]
+    return np.concatenate(parts)
+
+
+def _strips(picture: Picture) -> Iterator[Box]:
+    rows = max(1, STRIP_PIXELS // picture.width)
+    for top in range(0, picture.height, rows):
+        yield Box(0, top, picture.width, min(rows, picture.height - top))
+
+
+def _dilated(holes: Holes, pixels: int) -> Holes:
+    """Return the holes grown on all sides; only what is near them is looked at."""
+    if pixels == 0:
+        return holes
+    grown = holes.copy()
+    height, width = holes.shape
+    for area in (part for box in groups(holes) for part in areas(holes, box)):
+        top, left = max(0, area.y - pixels), max(0, area.x - pixels)
+        place = (
+            slice(top, min(height, area.y + area.height + pixels)),
+            slice(left, min(width, area.x + area.width + pixels)),
+        )
+        grown[place] |= dilated(torch.from_numpy(holes[place]), pixels).numpy()
+    return grown

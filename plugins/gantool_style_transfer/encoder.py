@@ -12,7 +12,7 @@ COLOURS = 12
 PAINTING_SIDE = 512
 """The longest side to which a painting is reduced before it is encoded, as in training."""
 
-_WIDTHS = (32, 64, 80)
+_WIDTHS = (32, 64, 96)
 
 
 class StyleEncoder(nn.Module):

@@ -1,4 +1,4 @@
-"""The paintings of a run: reduced to one size, cut into crops at several scales, recoloured."""
+"""The paintings of a run: reduced to one size, cut into crops at several scales."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gantool.errors import TrainError, UsageError
 from gantool.train.data.listing import list_place
 from gantool.train.pool import to_tensor
 from gantool.train.reading import read_rgb
-from gantool_style_transfer.encoder import COLOURS, colours, recoloured
+from gantool_style_transfer.encoder import colours
 
 SCALES = (0.75, 1.25)
 """Crops are from this to that times the patch, and resized to it: strokes of several sizes."""
@@ -59,20 +59,6 @@ class Paintings:
         cut = picture[:, :, y : y + side, x : x + side]
         cut = cut.flip(3) if float(torch.rand((), generator=rng)) < 0.5 else cut
         return _resized(cut, patch, patch)
-
-    def recoloured(self, painting: Tensor, rng: torch.Generator) -> Tensor:
-        """Return (1, 3, h, w), half of the time in the colours of another painting, or its channels swapped.
-
-        So few paintings have few palettes; a generator for any has to follow what it is shown.
-        """
-        chance, swap, share = torch.rand(3, generator=rng).tolist()
-        if swap < 0.25:
-            painting = painting[:, torch.randperm(3, generator=rng).to(painting.device)]
-        if chance < 0.5:
-            return painting
-        other = self.palettes[int(torch.randint(len(self.palettes), (1,), generator=rng))][None]
-        mixed = torch.lerp(colours(painting), other, 0.3 + 0.7 * share)
-        return recoloured(painting, mixed[:, :COLOURS]).clamp(0, 1)
 
 
 def _files(place: Path) -> Sequence[Path]:

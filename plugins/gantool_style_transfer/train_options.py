@@ -90,23 +90,23 @@ def smallest_side(options: TrainStyleOptions) -> int:
 
 def trainer_settings(options: TrainStyleOptions) -> Mapping[str, int | float | str]:
     """Return the trainer settings that suit the recipe."""
-    rates = {"lr": 2e-3, "lr_d": 4e-4} if options.method is not Method.cycle else {"lr": 5e-4, "lr_d": 4e-4}
-    common = {"batch": 4, "beta1": 0.5, "ema": 0.99, "warmup": 0.02, "lr_end": 0.02, "clip": 1.0}
-    return {**common, **rates, "val_every": 500}
+    rate = 5e-4 if options.method is Method.cycle else 2e-3
+    common = {"batch": 2, "beta1": 0.5, "ema": 0.99, "warmup": 0.02, "lr_end": 0.02, "clip": 1.0}
+    return {**common, "lr": rate, "lr_d": 4e-4, "val_every": 500}
 
 
 def losses(options: TrainStyleOptions) -> Mapping[str, float]:
     """Return the weights of the losses that suit the recipe."""
-    shared = {"style": 1.0, "edges": 0.5, "perceptual": 0.1}
+    shared = {"style": 1.0, "edges": 0.4, "perceptual": 0.05}
     match options.method:
         case Method.cut:
-            return {**shared, "correspondence": 0.05, "identity": 0.0}
+            return {**shared, "correspondence": 0.02, "identity": 0.0}
         case Method.cycle:
             return {**shared, "correspondence": 1.0, "identity": 0.5}
         case Method.any:
-            return {**shared, "correspondence": 0.02, "identity": 0.1}
+            return {**shared, "correspondence": 0.01, "identity": 0.0}
 
 
 def game(options: TrainStyleOptions) -> Mapping[str, int | float | str]:
     """Return the adversarial game's settings: LSGAN (Mao et al. 2017), as both papers play it."""
-    return {"game": "least-squares", "adversarial": 0.1}
+    return {"game": "least-squares", "adversarial": 0.3}

@@ -18,6 +18,7 @@ from gantool.testing.backbone import write_backbone
 from gantool.weights.files import load
 from gantool_style_transfer.paintings import Paintings
 from gantool_style_transfer.plugin import build_recipe
+from gantool_style_transfer.recipe_any import recast
 from gantool_style_transfer.train_options import Method, TrainStyleOptions, losses
 from tests.style_transfer.painted import save_painting
 
@@ -85,7 +86,7 @@ def test_crops_are_seeded_and_within_range(paintings: Path) -> None:
     assert torch.equal(first, again)
     assert 0 <= float(first.min()) <= float(first.max()) <= 1
     rng = torch.Generator().manual_seed(0)
-    recoloured = [pool.recoloured(first[:1], rng) for _ in range(8)]
+    recoloured = [recast(first[:1], pool.palettes, rng) for _ in range(8)]
     assert any(torch.equal(one, first[:1]) for one in recoloured)
     assert any(not torch.allclose(one, first[:1], atol=0.05) for one in recoloured)
 

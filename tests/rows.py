@@ -1,4 +1,13 @@
-"""Two tasks that can stand in a row; what they do is known to the last bit."""
+"""Two tasks that can stand in a row, and the first one's weight; what they do is known to the last bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from gantool.weights import files
+from gantool.weights.card import Card
 
 TWICE = """
 from __future__ import annotations
@@ -14,6 +23,7 @@ from gantool.task import Enhance, Extra, Geometry, Task
 
 @dataclass(frozen=True)
 class Options:
+    interrupt: Annotated[bool, typer.Option("--interrupt", help="Act as if Ctrl-C came.")] = False
     needs: Annotated[int, typer.Option(help="How many weights.", max=3)] = 1
 
 
@@ -33,6 +43,8 @@ def build(options, weights):
             return None
 
         def __call__(self, image, box, state):
+            if options.interrupt:
+                raise KeyboardInterrupt
             if state is not None:
                 image = image * state(box).to(image.device)
             return (image * weights[0].tensors["gain"]).repeat_interleave(2, 2).repeat_interleave(2, 3)
@@ -99,3 +111,9 @@ def gantool_task():
         enhance=Enhance(Options, lambda options: (), build, (extra,)),
     )
 """
+
+
+def weight(path: Path, task: str = "twice", gain: float = 1.0) -> str:
+    """Write a weight of `twice` that multiplies by `gain`; return its sha256."""
+    card = Card(id="twice-plain", task=task, architecture="gain", config={}, licence="CC0-1.0")
+    return files.save(path, {"gain": torch.tensor([gain])}, card)

@@ -32,6 +32,22 @@ def fact_list(facts: Iterable[tuple[str, Child]]) -> Markup:
     return element("dl", join(pairs), class_="facts")
 
 
+def masthead(kicker: str, title: str, figures: Iterable[tuple[str, str, str]], *more: Child) -> Markup:
+    """Return a page's head: a line above its title, and its figures, each a name, a value and a note."""
+    items = (
+        element("div", element("dt", name), element("dd", value, element("small", note) if note else None))
+        for name, value, note in figures
+    )
+    return join(
+        (
+            element("p", kicker, class_="kicker"),
+            element("h1", title),
+            element("dl", join(items), class_="figures"),
+            *more,
+        )
+    )
+
+
 def table(head: Sequence[Child], rows: Iterable[Sequence[Child]], *, label: str) -> Markup:
     """Return a table whose first column names its rows; it scrolls sideways where it is too wide."""
     top = element("tr", join(element("th", cell, scope="col") for cell in head))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from gantool.report.compare import LABELS, comparison, thumbnail
-from gantool.report.facts import fact_list, folded, table
+from gantool.report.facts import fact_list, folded, masthead, table
 from gantool.report.markup import Child, Markup, element, join
 from gantool.report.page import Kit, Section, render
 from gantool.report.preview import Preview
@@ -105,20 +105,12 @@ def page_of(report: Report) -> str:
         Section("environment", "Environment", fact_list(report.environment)),
     )
     shown = [section for section in sections if section.body]
-    return render(report.title, _header(report), shown, report.footer, Kit.PICTURES)
-
-
-def _header(report: Report) -> Markup:
-    items = (
-        element("div", element("dt", name), element("dd", value, element("small", note) if note else None))
-        for name, value, note in report.headline
-    )
-    return join(
-        (
-            element("p", report.kicker, class_="kicker"),
-            element("h1", report.title),
-            element("dl", join(items), class_="figures"),
-        )
+    return render(
+        report.title,
+        masthead(report.kicker, report.title, report.headline),
+        shown,
+        report.footer,
+        Kit.PICTURES,
     )
 
 

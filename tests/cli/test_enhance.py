@@ -11,80 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from gantool.weights import files
-from gantool.weights.card import Card
 from tests.distributions import install
+from tests.rows import TWICE, weight
 
 from .conftest import Run
-
-PLUGIN = """
-from __future__ import annotations
-
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from gantool.hookspecs import hookimpl
-from gantool.task import Enhance, Extra, Geometry, Task
-
-
-@dataclass(frozen=True)
-class Options:
-    interrupt: Annotated[bool, typer.Option("--interrupt", help="Act as if Ctrl-C came.")] = False
-    needs: Annotated[int, typer.Option(help="How many weights.")] = 1
-
-
-def build(options, weights):
-    import torch
-
-    class Twice:
-        geometry, channels, module = Geometry(scale=2), 3, torch.nn.Identity()
-
-        def prepare(self, whole, extras):
-            return extras["dark"].crop if "dark" in extras else None
-
-        def describe(self, state):
-            return "darkened" if state is not None else ""
-
-        def regions(self, state):
-            return None
-
-        def __call__(self, image, box, state):
-            if options.interrupt:
-                raise KeyboardInterrupt
-            if state is not None:
-                image = image * state(box)
-            return (image * weights[0].tensors["gain"]).repeat_interleave(2, 2).repeat_interleave(2, 3)
-
-    return Twice()
-
-
-@hookimpl
-def gantool_task():
-    enhance = Enhance(
-        Options,
-        lambda options: ("twice-plain",) * options.needs,
-        build,
-        (Extra("dark", "White stays, black goes.", aligned=True, grey=True),),
-    )
-    return Task(name="twice", summary="Twice as large.", enhance=enhance)
-"""
-
-
-def weight(path: Path, task: str = "twice", gain: float = 1.0) -> str:
-    card = Card(id="twice-plain", task=task, architecture="gain", config={}, licence="CC0-1.0")
-    return files.save(path, {"gain": torch.tensor([gain])}, card)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    install(folder, "gantool-twice", "twice", PLUGIN, module="twice_plugin")
+    install(folder, "gantool-twice", "twice", TWICE, module="twice_plugin")
     return folder
 
 

@@ -10,14 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from gantool.images import decode
-from gantool.weights import files
-from gantool.weights.card import Card
 from tests.distributions import install
-from tests.rows import PLUS, TWICE
+from tests.rows import PLUS, TWICE, weight
 
 from .conftest import Run
 
@@ -38,8 +35,7 @@ def sums(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[st
     """Two tasks, one weight, and a picture in the current folder; return the weight's checksum."""
     (tmp_path / "store").mkdir()
     (tmp_path / "work").mkdir()
-    card = Card(id="twice-plain", task="twice", architecture="gain", config={}, licence="CC0-1.0")
-    digest = files.save(tmp_path / "store" / "twice-plain.safetensors", {"gain": torch.ones(1)}, card)
+    digest = weight(tmp_path / "store" / "twice-plain.safetensors")
     monkeypatch.setenv("GANTOOL_WEIGHTS", str(tmp_path / "store"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *sys.path]))
     monkeypatch.syspath_prepend(site)

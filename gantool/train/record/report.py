@@ -9,7 +9,7 @@ from gantool import __version__
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError, WeightError
 from gantool.report.chart import Mark, chart_group, toolbar
-from gantool.report.facts import Tone, fact_list, folded, light, table
+from gantool.report.facts import Tone, fact_list, folded, light, masthead, table
 from gantool.report.markup import Markup, element, join, text
 from gantool.report.page import Section, render
 from gantool.report.viewer import viewer
@@ -69,19 +69,8 @@ def _header(record: Record) -> Markup:
     ]
     if best:
         facts.insert(2, (f"Best {best.figure}", figure_text(best.value), f"at step {best.step:,}"))
-    items = (
-        element("div", element("dt", name), element("dd", value, element("small", note) if note else None))
-        for name, value, note in facts
-    )
     kinds = ", ".join(part for part in (description.task, description.kind) if part)
-    return join(
-        (
-            element("p", f"gantool run · {kinds}", class_="kicker"),
-            element("h1", record.name),
-            element("dl", join(items), class_="figures"),
-            _bar(record),
-        )
-    )
+    return masthead(f"gantool run · {kinds}", record.name, facts, _bar(record))
 
 
 def _bar(record: Record) -> Markup | None:

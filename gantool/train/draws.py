@@ -32,6 +32,15 @@ class Crop:
     again: int = 0
 
 
+def generators(size: int, part: slice, rng: torch.Generator) -> list[torch.Generator]:
+    """Return a generator for each sample of this process's `part` of a global batch of `size`.
+
+    What a sample meets then depends on its place in the global batch, however many processes share it.
+    """
+    seeds = torch.randint(_SEEDS, (size,), generator=rng)[part]
+    return [torch.Generator().manual_seed(seed) for seed in seeds.tolist()]
+
+
 class Draws:
     """Squares of `size` pixels out of pictures of `shapes` (width, height); corners are multiples of `step`.
 

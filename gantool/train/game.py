@@ -61,6 +61,13 @@ class GameSettings:
         0.0
     )
     feature_matching: Annotated[float, _option("Weight of the distance of discriminator features.")] = 0.0
+    spectral_norm: Annotated[
+        bool,
+        typer.Option(help="Give every discriminator layer spectral norm 1.", rich_help_panel=_PANEL),
+    ] = False
+    minibatch_std: Annotated[
+        int, _option("Pictures of a group whose spread the discriminator sees; 1 is none, 0 its own choice.")
+    ] = 0
     label_smoothing: Annotated[float, _option("What is taken from the label of real pictures.", 0, 0.5)] = 0.0
     label_flip: Annotated[
         float, _option("Share of labels that are swapped for the discriminator.", 0, 0.5)
@@ -78,14 +85,16 @@ class GameSettings:
     def __post_init__(self) -> None:
         """Refuse contradictions before the first step."""
         critic = self.game is Game.wasserstein
-        if self.clip_weights and self.gradient_penalty:
+        bound = self.gradient_penalty or self.spectral_norm
+        if self.clip_weights and bound:
+            other = "--gradient-penalty" if self.gradient_penalty else "--spectral-norm"
             raise UsageError(
-                "--clip-weights and --gradient-penalty both bound the critic's slope", "choose one of them"
+                f"--clip-weights and {other} both bound the critic's slope", "choose one of them"
             )
-        if critic and not (self.clip_weights or self.gradient_penalty):
+        if critic and not (self.clip_weights or bound):
             raise UsageError(
                 "--game wasserstein needs a critic of bounded slope",
-                "add --gradient-penalty 10 --lazy 1, or --clip-weights 0.01",
+                "add --gradient-penalty 10 --lazy 1, --clip-weights 0.01 or --spectral-norm",
             )
         if (self.label_smoothing or self.label_flip) and not self.has_labels:
             raise UsageError(

@@ -15,7 +15,7 @@ from pathlib import Path
 from gantool.errors import UsageError
 from gantool.train.data.idx import is_idx
 from gantool.train.data.items import PictureFile, byte_count
-from gantool.train.data.listing import list_place
+from gantool.train.data.listing import list_place, shards_of
 
 HELD_OUT_SHARE = 32
 MOST_HELD_OUT = 16
@@ -94,10 +94,15 @@ def find_places(data: Path, val: Path | None) -> Places:
 
 
 def fingerprint_of(data: Path, val: Path | None) -> str:
-    """Return a digest of the training set's names and sizes; of an IDX file, its own name and size."""
-    if not is_idx(data):
+    """Return a digest of the training set's names and sizes.
+
+    Of an IDX file and of shards these are the files' own: that needs no second index.
+    """
+    files = (data,) if is_idx(data) else shards_of(find_places(data, val).train)
+    if not files:
         return find_split(data, val).fingerprint()
-    return hashlib.sha256(f"{data.name}\0{data.stat().st_size}\n".encode()).hexdigest()[:16]
+    lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
 def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tuple[Pair, ...]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from gantool.task import Recipe, Validation
 from gantool.train.checkpoint import Position, drop_later, load_newest, save_checkpoint
 from gantool.train.contest import Moment
+from gantool.train.critic import equip
 from gantool.train.distributed import Ranks, agree, wait_for_all
 from gantool.train.events import EventKind
 from gantool.train.feed import Feed, step_seed
@@ -65,6 +66,7 @@ class Trainer:
         self.position = Position()
         self.interrupt = Interrupt()
         torch.manual_seed(self.settings.seed)
+        equip(recipe.discriminator, rules.contest.game)
         self.players: Players = make_players(recipe, self.settings, device, ranks)
 
     def resume(self) -> None:

@@ -60,6 +60,7 @@ class PairPool:
         self.too_small = len(known) - len(kept)
         self.size = size
         self.scale = scale
+        self._device = device
         self._draws = Draws([pair.target.shape for pair in kept], size, scale)
         part = memory // (1 + scale * scale)  # the input's share of a pair's pixels
         self._inputs = open_source([pair.input for pair in kept], part, device, self.skipped)
@@ -74,7 +75,7 @@ class PairPool:
         for source in (self._inputs, self._targets):
             source.announce([crop.index for crop in crops])
         inputs, targets = zip(*map(self._patches, crops), strict=True)
-        return PairPatches(torch.stack(inputs), torch.stack(targets))
+        return PairPatches(torch.stack(inputs).to(self._device), torch.stack(targets).to(self._device))
 
     def take_notes(self) -> tuple[str, ...]:
         """Return a line for each unreadable picture met since the last call."""

@@ -33,6 +33,7 @@ class CropPool:
         self.files = [found.file for found in kept]
         self.too_small = len(known) - len(kept)
         self.size = size
+        self._device = device
         self._draws = Draws([found.shape for found in kept], size)
         self._source = open_source(kept, memory, device, self.skipped)
 
@@ -43,7 +44,7 @@ class CropPool:
     def cut(self, crops: Sequence[Crop]) -> Tensor:
         """Return (N, 3, size, size) uint8 on the pool's device; TrainError where too much is unreadable."""
         self._source.announce([crop.index for crop in crops])
-        return torch.stack([self._patch(crop) for crop in crops])
+        return torch.stack([self._patch(crop) for crop in crops]).to(self._device)
 
     def take_notes(self) -> tuple[str, ...]:
         """Return a line for each unreadable picture met since the last call."""

@@ -5,6 +5,7 @@ Levels are root mean squares of what was added before clipping, in the picture's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -24,6 +25,16 @@ class Sample:
     noisy: Tensor
     sigma: Tensor
     clean: Tensor
+
+
+def joined(samples: Sequence[Sample], device: torch.device) -> Sample:
+    """Return single samples as one batch on a device, channels last."""
+
+    def stacked(parts: list[Tensor]) -> Tensor:
+        return torch.cat(parts).to(device).contiguous(memory_format=torch.channels_last)
+
+    sigma = torch.cat([one.sigma for one in samples]).to(device)
+    return Sample(stacked([one.noisy for one in samples]), sigma, stacked([one.clean for one in samples]))
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from gantool.metrics import psnr
 from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
+from gantool.train.draws import generators
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
-from gantool_denoise.degrade import Sample, gaussian, patches, told
+from gantool_denoise.degrade import Sample, gaussian, joined, patches, told
 from gantool_denoise.enhance import Denoiser
 from gantool_denoise.fitting import fit_estimator
 from gantool_denoise.held_out import HeldOut
@@ -40,20 +41,15 @@ class DenoiseRecipe:
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
         self.split = find_split(inputs.data, inputs.val)
-        self.pool = CropPool(self.split.train, 2 * options.patch, inputs.memory, inputs.device)
+        # Spoiled on the CPU, where its codec and generators are.
+        self.pool = CropPool(self.split.train, 2 * options.patch, inputs.memory, torch.device("cpu"))
         self.held_out = HeldOut(self.split.val, options.kind, inputs.device)
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Sample:
         """Draw patches and spoil them; the level is told with the error that estimating makes."""
         large = self.pool.cut(self.pool.draw(size, rng)[part]).float().div(255)
-        spread = GAUSSIAN_ERROR if self.options.kind is Kind.gaussian else PHOTO_ERROR
-        sample = told(self._spoiled(patches(large, rng, self.options.reduced), rng), rng, spread)
-        layout = torch.channels_last
-        return Sample(
-            sample.noisy.contiguous(memory_format=layout),
-            sample.sigma,
-            sample.clean.contiguous(memory_format=layout),
-        )
+        own = zip(large.split(1), generators(size, part, rng), strict=True)
+        return joined([self._sample(patch, its) for patch, its in own], self.inputs.device)
 
     def fake(self, generator: nn.Module, batch: Sample) -> Tensor:
         """Denoise the batch."""
@@ -119,6 +115,10 @@ class DenoiseRecipe:
             tensors=denoiser.state_dict(),
             licence="Apache-2.0",
         )
+
+    def _sample(self, large: Tensor, rng: torch.Generator) -> Sample:
+        spread = GAUSSIAN_ERROR if self.options.kind is Kind.gaussian else PHOTO_ERROR
+        return told(self._spoiled(patches(large, rng, self.options.reduced), rng), rng, spread)
 
     def _spoiled(self, clean: Tensor, rng: torch.Generator) -> Sample:
         return gaussian(clean, rng) if self.options.kind is Kind.gaussian else photo(clean, rng)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gantool.metrics import psnr_y
 from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
+from gantool.train.draws import generators
 from gantool.train.held_out import grid_of, middle_of
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
@@ -52,7 +53,8 @@ class SuperResRecipe:
         """Draw crops and degrade them."""
         crops = self.pool.draw(size, rng)[part]
         high = self.pool.cut(crops).float().div(255)
-        low = self._degrade(high, rng)
+        samples = zip(high.split(1), generators(size, part, rng), strict=True)
+        low = torch.cat([self._degrade(sample, own) for sample, own in samples])
         layout = torch.channels_last
         return Pair(low.contiguous(memory_format=layout), high.contiguous(memory_format=layout))
 

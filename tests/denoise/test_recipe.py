@@ -46,6 +46,10 @@ def test_batches_are_seeded_and_processes_share_them(photos: Path, kind: Kind) -
     assert torch.equal(first.sigma, again.sigma)
     assert recipe.fake(recipe.generator, first).shape == first.clean.shape
     assert recipe.real(first) is first.clean
+    halves = [recipe.batch(4, part, torch.Generator().manual_seed(1)) for part in (slice(0, 2), slice(2, 4))]
+    for name in ("noisy", "sigma", "clean"):
+        assert torch.equal(getattr(first, name), torch.cat([getattr(half, name) for half in halves]))
+    assert len(set(first.sigma.flatten().tolist())) > 2
 
 
 def test_validation_measures_each_level(photos: Path) -> None:

@@ -112,6 +112,7 @@ def test_the_adversarial_term_waits_for_its_start(tmp_path: Path) -> None:
         GameSettings(instance_noise=0.1, label_flip=0.2, label_smoothing=0.1),
         GameSettings(game=Game.relativistic, n_critic=2, r1=1.0, lazy=3, feature_matching=0.1),
         GameSettings(game=Game.wasserstein, n_critic=2, gradient_penalty=10, lazy=1),
+        GameSettings(game=Game.hinge, spectral_norm=True),
     ],
 )
 def test_every_feature_resumes_exactly(game: GameSettings, tmp_path: Path) -> None:

@@ -75,16 +75,32 @@ def list_place(place: Path) -> Listing:
     if not place.exists():
         raise UsageError(f"{place} does not exist", "name a folder of pictures, a list or tar shards")
     if is_idx(place):
-        raise UsageError(f"{place} is an IDX file, not pictures to cut crops from", "name a folder of pictures")
+        raise UsageError(
+            f"{place} is an IDX file, not pictures to cut crops from", "name a folder of pictures"
+        )
+    if shards := shards_of(place):
+        return _of_shards(shards)
     if place.is_file():
-        return _of_shards([place]) if _is_shard(place) else _of_list(read_list(place))
+        return _of_list(read_list(place))
     if (place / INPUT).is_dir() and (place / TARGET).is_dir():
         return _of_sides(place)
-    if shards := [path for path in sorted(place.iterdir()) if _is_shard(path)]:
-        if any(path.suffix.lower() in PICTURE_SUFFIXES for path in place.rglob("*")):
-            raise UsageError(f"{place} holds tar shards and pictures", "put them into two folders")
-        return _of_shards(shards)
     return Listing(find_pictures(place))
+
+
+def shards_of(place: Path) -> tuple[Path, ...]:
+    """Return the tar shards that a place is or holds, without opening them; none for any other place.
+
+    Raises:
+        UsageError: a shard is compressed, or lies beside pictures.
+    """
+    if place.is_file():
+        return (place,) if _is_shard(place) else ()
+    if not place.is_dir() or ((place / INPUT).is_dir() and (place / TARGET).is_dir()):
+        return ()
+    shards = tuple(path for path in sorted(place.iterdir()) if _is_shard(path))
+    if shards and any(path.suffix.lower() in PICTURE_SUFFIXES for path in place.rglob("*")):
+        raise UsageError(f"{place} holds tar shards and pictures", "put them into two folders")
+    return shards
 
 
 def _is_shard(path: Path) -> bool:

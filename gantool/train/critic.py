@@ -1,0 +1,37 @@
+"""What the settings of the game change in the discriminator itself, before its optimiser is made."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from gantool.errors import UsageError
+from gantool.train.game import GameSettings
+from gantool.train.losses.regularisers import MinibatchStd, with_spectral_norm
+
+
+def equip(critic: nn.Module | None, game: GameSettings) -> None:
+    """Give the discriminator the layers that the game asks for; a network equipped already stays as it is.
+
+    Raises:
+        UsageError: there is no discriminator, or none with a minibatch standard deviation.
+    """
+    if not (game.spectral_norm or game.minibatch_std):
+        return
+    if critic is None:
+        asked = "--spectral-norm" if game.spectral_norm else "--minibatch-std"
+        raise UsageError(f"{asked} is for a discriminator, and this recipe has none", "leave it out")
+    if game.spectral_norm:
+        with_spectral_norm(critic)
+    if game.minibatch_std:
+        _set_groups(critic, game.minibatch_std)
+
+
+def _set_groups(critic: nn.Module, size: int) -> None:
+    layers = [layer for layer in critic.modules() if isinstance(layer, MinibatchStd)]
+    if not layers:
+        raise UsageError(
+            f"--minibatch-std {size}: this discriminator has no such layer",
+            "leave it out, or add MinibatchStd",
+        )
+    for layer in layers:
+        layer.group_size = size

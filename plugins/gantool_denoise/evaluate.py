@@ -32,7 +32,7 @@ class Noise(StrEnum):
 class EvaluateDenoiseOptions(DenoiseOptions):
     """Options of `evaluate denoise`. `sigma` is what is added here; the network is never told."""
 
-    kind: Annotated[Kind, typer.Option(help="The weights to measure: photo, robust or gaussian.")] = (
+    kind: Annotated[Kind, typer.Option(help="The weights to measure: photo, gaussian or robust.")] = (
         Kind.gaussian
     )
     sigma: Annotated[

@@ -61,8 +61,8 @@ class DenoiseOptions:
     kind: Annotated[
         Kind,
         typer.Option(
-            help="photo: for what cameras and JPEG do; a GAN keeps texture. robust: the same without a GAN, "
-            "smoother. gaussian: for white noise, closest to the truth."
+            help="photo: for what cameras and JPEG do; a GAN keeps texture. gaussian: for "
+            "white noise, closest to the truth. robust: as photo without a GAN, for weights of your own."
         ),
     ] = Kind.photo
     size: Annotated[Size, typer.Option(help="compact is fast; large is slower and better.")] = Size.compact

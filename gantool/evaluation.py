@@ -189,7 +189,7 @@ def finite(value: float) -> float | None:
 
 
 def _capability(task: AnyTask) -> Evaluate[Any]:
-    if task.evaluate is None or task.enhance is None:
+    if not isinstance(task.evaluate, Evaluate) or task.enhance is None:
         raise PluginError(f"task {task.name!r} cannot be evaluated: it needs both enhance and evaluate")
     return task.evaluate
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gantool.cli.evaluate_set import build_set_command
 from gantool.cli.options import with_options
 from gantool.cli.report_file import check_report
 from gantool.cli.table import print_table
 from gantool.inference.precision import Precision
-from gantool.task import AnyTask, Case, Evaluate
+from gantool.task import AnyTask, Case, Evaluate, EvaluateSet
 
 if TYPE_CHECKING:
     from gantool.evaluation import Evaluation, Watch
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 def build_command(task: AnyTask) -> Callable[..., None]:
     """Return the command that measures `task`, with the task's own options."""
     assert task.evaluate is not None  # noqa: S101 - the verb is only offered with the capability
+    if isinstance(task.evaluate, EvaluateSet):
+        return build_set_command(task, task.evaluate)
     capability: Evaluate[Any] = task.evaluate
 
     def evaluate(

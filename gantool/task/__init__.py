@@ -25,9 +25,29 @@ from gantool.task.enhance import (
     State,
     Varied,
 )
-from gantool.task.evaluate import Case, Evaluate, EvaluateOptions, Metric
+from gantool.task.evaluate import (
+    Case,
+    Evaluate,
+    EvaluateOptions,
+    EvaluateSet,
+    Metric,
+    SetFigure,
+    SetInputs,
+    SetReport,
+)
 from gantool.task.pictures import Box, Geometry, Picture
-from gantool.task.sample import Sample, SampleOptions, Sampler
+from gantool.task.sample import (
+    Comparable,
+    Conditional,
+    Factorisable,
+    Features,
+    Interpolable,
+    Labelled,
+    Sample,
+    SampleOptions,
+    Sampler,
+    Truncatable,
+)
 from gantool.task.train import Batch, Export, Judgement, Recipe, Train, TrainInputs, TrainOptions, Validation
 from gantool.task.weight import KnownWeight, LoadedWeight
 
@@ -37,20 +57,27 @@ __all__ = [
     "Batch",
     "Box",
     "Case",
+    "Comparable",
+    "Conditional",
     "Enhance",
     "EnhanceOptions",
     "Enhancer",
     "Evaluate",
     "EvaluateOptions",
+    "EvaluateSet",
     "Export",
     "Exportable",
     "Extra",
+    "Factorisable",
+    "Features",
     "Foreign",
     "Geometry",
     "Graph",
     "GraphInput",
+    "Interpolable",
     "Judgement",
     "KnownWeight",
+    "Labelled",
     "LoadedWeight",
     "Metric",
     "Picture",
@@ -60,11 +87,15 @@ __all__ = [
     "SampleOptions",
     "Sampler",
     "SeesAlpha",
+    "SetFigure",
+    "SetInputs",
+    "SetReport",
     "State",
     "Task",
     "Train",
     "TrainInputs",
     "TrainOptions",
+    "Truncatable",
     "Validation",
     "Varied",
 ]
@@ -79,7 +110,7 @@ class Task(Generic[EnhanceOptions, TrainOptions, SampleOptions, EvaluateOptions]
     enhance: Enhance[EnhanceOptions] | None = None
     train: Train[TrainOptions] | None = None
     sample: Sample[SampleOptions] | None = None
-    evaluate: Evaluate[EvaluateOptions] | None = None
+    evaluate: Evaluate[EvaluateOptions] | EvaluateSet[EvaluateOptions] | None = None
     known_weights: tuple[KnownWeight, ...] = ()
 
 

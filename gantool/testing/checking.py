@@ -9,8 +9,8 @@ from typing import Any
 
 from gantool import plugins
 from gantool.errors import GantoolError
-from gantool.task import AnyTask
-from gantool.testing import declared, drawing, exporting, installed, measuring, running, stepping
+from gantool.task import AnyTask, Evaluate, EvaluateSet
+from gantool.testing import declared, drawing, exporting, installed, measuring, running, sampling, stepping
 from gantool.testing.finding import Check, ContractError, Finding
 from gantool.testing.pictures import Painter, write_pictures
 from gantool.testing.trial import Trial, Wishes
@@ -89,10 +89,12 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
             (Check.TILES, running.tiles),
             (Check.OUTPUT_REPEATS, running.repeats),
         ]
-    if task.evaluate:
+    if isinstance(task.evaluate, Evaluate):
         made.append((Check.EVALUATE, measuring.evaluate))
     if task.train and task.sample:
-        made.append((Check.SAMPLE, measuring.sample))
+        made.append((Check.SAMPLE, sampling.sample))
+    if task.train and task.sample and isinstance(task.evaluate, EvaluateSet):
+        made.append((Check.EVALUATE, sampling.evaluate_set))
     return made
 
 

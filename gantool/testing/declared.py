@@ -12,7 +12,7 @@ from typer.models import OptionInfo
 from gantool import plugins
 from gantool.cli.verbs import Verb, capabilities
 from gantool.errors import GantoolError, PluginError, UsageError
-from gantool.task import AnyTask, KnownWeight
+from gantool.task import AnyTask, EvaluateSet, KnownWeight
 from gantool.train.config import plain, resolve
 from gantool.weights import files
 from gantool.weights.ids import is_id
@@ -26,9 +26,13 @@ def options(task: AnyTask) -> Iterator[str]:
         yield "the task offers nothing: give Task an Enhance, Train, Sample or Evaluate"
     for verb in capabilities(task):
         yield from _of_verb(task, verb)
-    if task.enhance and task.evaluate and not issubclass(task.evaluate.options, task.enhance.options):
-        base = task.enhance.options.__name__
-        yield f"{_name(task.evaluate.options)} must extend {base}: what is measured is what enhance would do"
+    of_sets = isinstance(task.evaluate, EvaluateSet)
+    measured = task.sample if of_sets else task.enhance
+    if task.evaluate and measured and not issubclass(task.evaluate.options, measured.options):
+        base, verb = _name(measured.options), "sample" if of_sets else "enhance"
+        yield f"{_name(task.evaluate.options)} must extend {base}: what is measured is what {verb} would do"
+    if of_sets and task.sample is None:
+        yield "EvaluateSet measures what Sample draws, which the task does not offer"
     if task.train and is_dataclass(task.train.options):
         yield from _kept_by_runs(task.train.options)
 

@@ -1,4 +1,4 @@
-"""The evaluation's cases and metrics, and the sampler."""
+"""The evaluation's cases and metrics."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gantool.evaluation import score_case, whole
 from gantool.inference.engine import Engine
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
+from gantool.task import Evaluate
 from gantool.testing.pictures import write_pictures
 from gantool.testing.trial import LEAST_SIDE, Trial
 
@@ -21,7 +22,7 @@ CASES = 2
 def evaluate(trial: Trial) -> Iterator[str]:
     """See that cases repeat and that metrics are numbers."""
     capability = trial.task.evaluate
-    assert capability is not None  # noqa: S101 - this check runs for tasks that have it
+    assert isinstance(capability, Evaluate)  # noqa: S101 - this check runs for tasks that have it
     options = capability.options() if trial.wishes.evaluate is None else trial.wishes.evaluate
     folder = trial.folder / "clean"
     write_pictures(folder, LEAST_SIDE)
@@ -43,22 +44,3 @@ def evaluate(trial: Trial) -> Iterator[str]:
         for name, value in score.figures.items():
             if math.isnan(value):
                 yield f"the metric {name!r} is not a number on {case.name}"
-
-
-@torch.inference_mode()
-def sample(trial: Trial) -> Iterator[str]:
-    """See that latents are a function of the seed, and that images come out."""
-    capability = trial.task.sample
-    assert capability is not None  # noqa: S101 - this check runs for tasks that have it
-    options = capability.options() if trial.wishes.sample is None else trial.wishes.sample
-    sampler = capability.build(options, [trial.weight] * len(capability.weights(options)))
-    few, more = sampler.latents(2, 7), sampler.latents(3, 7)
-    if not torch.equal(few, more[:2]):
-        yield "Sampler.latents(2, seed) are not the first of latents(3, seed): draw them one by one"
-    if torch.equal(few, sampler.latents(2, 8)):
-        yield "Sampler.latents gives the same for two seeds: draw them from a generator of that seed"
-    images = sampler(few)
-    if images.dim() != 4 or len(images) != 2 or images.shape[1] not in (1, 3):
-        yield f"Sampler gives {tuple(images.shape)} for 2 latents, not images (N, 1 or 3, H, W)"
-    elif not torch.isfinite(images).all():
-        yield "the sampled images are not finite"

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from gantool.task import AnyTask, Enhancer, Export, LoadedWeight, Recipe, Train, TrainInputs
+from gantool.task import AnyTask, Enhancer, Export, LoadedWeight, Recipe, Sampler, Train, TrainInputs
 from gantool.testing.pictures import Painter
 from gantool.train.config import plain, resolve
 from gantool.train.contest import Contest
@@ -151,6 +151,20 @@ class Trial:
         assert capability is not None  # noqa: S101 - callers looked
         needed = len(capability.weights(self.enhance_options))
         return capability.build(self.enhance_options, weights or [self.weight] * needed)
+
+    def sampler(self) -> Sampler:
+        """Build the sampler, with the exported weight in the place of each that the options name."""
+        capability = self.task.sample
+        assert capability is not None  # noqa: S101 - callers looked
+        options = capability.options() if self.wishes.sample is None else self.wishes.sample
+        sampler = capability.build(options, [self.weight] * len(capability.weights(options)))
+        sampler.module.eval().requires_grad_(False)
+        return sampler
+
+    def class_names(self) -> tuple[str, ...]:
+        """Return the classes that the exported weight's card names."""
+        assert self.task.sample is not None  # noqa: S101 - callers looked
+        return self.task.sample.classes([self.weight.card])
 
 
 def networks_of(recipe: Recipe) -> Mapping[str, nn.Module]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gantool import plugins
 from gantool.errors import GantoolError, UsageError
 from gantool.keywords import options_of
+from gantool.task import Evaluate
 from gantool.weights import files
 from gantool.weights.card import Measured
 from gantool.weights.fields import Facts
@@ -51,8 +52,8 @@ def measure(path: Path, folder: Path, options: Facts) -> tuple[Measured, ...]:
     from gantool.evaluation import evaluate
 
     task = plugins.load(files.read_card(path).task)
-    if task.evaluate is None:
-        raise UsageError(f"{path} is made for {task.name}, which cannot be evaluated")
+    if not isinstance(task.evaluate, Evaluate):
+        raise UsageError(f"{path} is made for {task.name}, which has no figures of single pictures")
     chosen = options_of(task.evaluate.options, options, f"evaluate {task.name}")
     found = evaluate(task, chosen, task.evaluate.cases(chosen, folder), weights=[str(path)])
     protocol = f"{found.protocol}; {found.precision}"

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gantool.hookspecs import hookimpl
-from gantool.task import AnyTask, Recipe, Task, Train, TrainInputs
-from gantool_generate import train_options
+from gantool.task import (
+    AnyTask,
+    EvaluateSet,
+    LoadedWeight,
+    Recipe,
+    Sample,
+    Sampler,
+    Task,
+    Train,
+    TrainInputs,
+)
+from gantool_generate import evaluate, train_options
+from gantool_generate.options import GenerateOptions, class_names, needed_weights
 from gantool_generate.train_options import TrainGenerateOptions
 
 
@@ -13,6 +26,13 @@ def build_recipe(options: TrainGenerateOptions, inputs: TrainInputs) -> Recipe:
     from gantool_generate.recipe import GenerateRecipe
 
     return GenerateRecipe(options, inputs)
+
+
+def build_sampler(options: GenerateOptions, weights: Sequence[LoadedWeight]) -> Sampler:
+    """Build the generator that a weight's card describes."""
+    from gantool_generate.sample import GenerateSampler
+
+    return GenerateSampler(options, weights)
 
 
 @hookimpl
@@ -31,4 +51,6 @@ def gantool_task() -> AnyTask:
             paired=False,
             smallest_side=train_options.smallest_side,
         ),
+        sample=Sample(GenerateOptions, needed_weights, build_sampler, class_names),
+        evaluate=EvaluateSet(evaluate.EvaluateGenerateOptions, evaluate.measure, evaluate.protocol),
     )

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
-import torch
 import typer
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 import gantool.cli.root
 from gantool.cli.lazy import as_command
 from gantool.cli.sample import build_command
+from gantool.sampling.latents import normal_latents
 from gantool.task import AnyTask, LoadedWeight, Sample, Task
+from tests.sampling.toys import CLASSES, Full, Plain
 from tests.weights.conftest import CARD, home, put
 
 from .conftest import Run
@@ -27,74 +28,135 @@ __all__ = ["home"]
 @dataclass(frozen=True)
 class Options:
     gain: Annotated[float, typer.Option(help="Contrast.")] = 1.0
+    bare: Annotated[bool, typer.Option("--bare", help="A sampler with nothing besides.")] = False
 
 
-class Stripes:
-    """Each latent is one number in [0, 1], and its image is grey of that level."""
-
+class Gained(Full):
     def __init__(self, gain: float) -> None:
-        self.module = nn.Identity()
+        super().__init__()
         self.gain = gain
-        self.batches: list[int] = []
-
-    def latents(self, count: int, seed: int) -> Tensor:
-        rng = torch.Generator().manual_seed(seed)
-        return torch.stack([torch.rand(1, generator=rng) for _ in range(count)])
 
     def __call__(self, latents: Tensor) -> Tensor:
-        self.batches.append(len(latents))
-        return self.gain * latents[:, :, None, None].expand(-1, 3, 4, 6)
+        return self.gain * super().__call__(latents)
 
 
 @pytest.fixture
-def samplers(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Stripes]:
+def samplers(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Plain]:
     """Put `sample colorize` in the place of the command line; return the samplers it builds."""
     put(home / "shipped")
-    built: list[Stripes] = []
+    monkeypatch.chdir(home)
+    built: list[Plain] = []
 
     def build(options: Options, weights: Sequence[LoadedWeight]) -> Any:
         assert [weight.id for weight in weights] == [CARD.id]
-        built.append(Stripes(options.gain))
+        built.append(Plain() if options.bare else Gained(options.gain))
         return built[-1]
 
-    task: AnyTask = Task("colorize", "", sample=Sample(Options, lambda options: (CARD.id,), build))
+    capability = Sample(Options, lambda options: (CARD.id,), build, lambda cards: CLASSES)
+    task: AnyTask = Task("colorize", "", sample=capability)
     command = as_command("colorize", build_command(task))
     monkeypatch.setattr(gantool.cli.root, "command", lambda: command)
     return built
 
 
-def pixels(path: Path) -> np.ndarray[Any, Any]:
+def pixels(path: str | Path) -> np.ndarray[Any, Any]:
     return np.asarray(Image.open(path))
 
 
-def test_images_are_drawn_in_batches(run: Run, home: Path, samplers: list[Stripes]) -> None:
-    answer = run("-o", str(home / "out"), "--count", "5", "--seed", "3", "--batch", "2", "--device", "cpu")
+def levels(latents: Tensor) -> list[list[int]]:
+    """Return the two levels of each image."""
+    rounded: list[list[int]] = (latents[:, :2].sigmoid() * 255).round().int().tolist()
+    return rounded
+
+
+def test_images_are_drawn_in_batches(run: Run, samplers: list[Plain]) -> None:
+    answer = run("-o", "out", "-n", "5", "--seed", "3", "--batch", "2", "--device", "cpu")
     assert answer.code == 0, answer.err
-    paths = [home / f"out/colorize-3-{index:05d}.png" for index in range(5)]
-    assert answer.out.splitlines() == [str(path) for path in paths]
+    paths = [f"out/colorize-3-{index:05d}.png" for index in range(5)]
+    assert answer.out.splitlines() == paths
     assert samplers[0].batches == [2, 2, 1]
-    levels = (samplers[0].latents(5, 3) * 255).round().flatten().tolist()
-    assert [pixels(path)[0, 0, 0] for path in paths] == levels
-    assert pixels(paths[0]).shape == (4, 6, 3)
+    found = [pixels(path)[0, [0, 7]].tolist() for path in paths]
+    assert found == levels(normal_latents(range(5), 3, 2))
 
 
-def test_images_that_exist_are_kept_and_more_join_them(run: Run, home: Path, samplers: list[Stripes]) -> None:
-    run("-o", str(home / "out"), "--count", "2")
+def test_images_that_exist_are_kept_and_more_join_them(run: Run, home: Path, samplers: list[Plain]) -> None:
+    run("-o", "out", "--count", "2")
     first = (home / "out/colorize-0-00000.png").read_bytes()
-    answer = run("-o", str(home / "out"), "--count", "3", "--gain", "0")
+    answer = run("-o", "out", "--count", "3", "--gain", "0", "--batch", "8")
     assert answer.err.count("exists and is kept") == 2
     assert samplers[1].batches == [1]
     assert (home / "out/colorize-0-00000.png").read_bytes() == first
-    run("-o", str(home / "out"), "--gain", "0", "--overwrite")
+    run("-o", "out", "--gain", "0", "--overwrite")
     assert pixels(home / "out/colorize-0-00000.png").max() == 0
 
 
-def test_json(run: Run, home: Path, samplers: list[Stripes]) -> None:
-    answer = run("-o", str(home), "--json", "--device", "cpu")
+def test_json(run: Run, samplers: list[Plain]) -> None:
+    answer = run("--json", "--device", "cpu", "--class", "b", "--edit", "sefa-1=-1.5")
     record = json.loads(answer.out)
     assert (record["seed"], record["index"], len(record["weights"])) == (0, 0, 1)
+    assert (record["class"], record["edits"]) == ("b", {"sefa-1": -1.5})
+    assert record["path"] == "colorize-0-b-00000.png"
     assert Path(record["path"]).exists()
     assert answer.err == ""
+
+
+def test_a_grid_alone_writes_one_file(run: Run, home: Path, samplers: list[Plain]) -> None:
+    answer = run("-n", "3", "--grid", "grid.png", "--truncation", "0")
+    assert answer.out.splitlines() == ["grid.png"]
+    assert pixels("grid.png").shape == (17, 17)
+    assert set(np.unique(pixels("grid.png"))) == {0, 128}
+    assert not list(home.glob("colorize*"))
+    run("-n", "3", "--grid", "again.png", "--truncation", "0", "-o", "out")
+    assert pixels("again.png").tolist() == pixels("grid.png").tolist()
+    assert len(list((home / "out").iterdir())) == 3
+
+
+def test_rows_between_latents(run: Run, samplers: list[Plain]) -> None:
+    run("--interpolate", "3", "-n", "2", "--grid", "rows.png", "--bare", "--seed", "2")
+    sheet, ends = pixels("rows.png"), normal_latents(range(4), 2, 2)
+    assert sheet.shape == (17, 26)
+    middle = (ends[:1] + ends[1:2]) / 2
+    assert [sheet[0, 0], sheet[0, 9], sheet[0, 18]] == [
+        levels(each[None])[0][0] for each in (ends[0], middle[0], ends[1])
+    ]
+    assert sheet[9, 0] == levels(ends[2:3])[0][0]
+
+
+@pytest.mark.parametrize("name", ["walk.gif", "walk.webp"])
+def test_a_walk_is_a_moving_picture(run: Run, samplers: list[Plain], name: str) -> None:
+    answer = run("--walk", name, "-n", "3", "--interpolate", "4", "--bare")
+    assert answer.out.splitlines() == [name]
+    with Image.open(name) as picture:
+        assert picture.n_frames == 12
+        assert picture.info["loop"] == 0
+        picture.seek(4)
+        found = np.asarray(picture.convert("L"))[0, 0]
+    assert abs(int(found) - levels(normal_latents([1], 0, 2))[0][0]) <= 1
+
+
+def test_a_projection_comes_back_by_its_latent(run: Run, home: Path, samplers: list[Plain]) -> None:
+    Image.fromarray(np.repeat(np.uint8([[200, 90]]), 2, axis=0).repeat(20, 0).repeat(20, 1)).save("a.png")
+    answer = run("--project", "a.png", "--steps", "80")
+    assert answer.out.startswith("a_colorize.png: ")
+    assert "latent in a_colorize.safetensors" in answer.out
+    made = pixels("a_colorize.png")
+    assert np.abs(made[0, [0, 7]].astype(int) - [200, 90]).max() <= 6
+    run("--latent", "a_colorize.safetensors", "-o", "out")
+    assert pixels("out/colorize-latent-00000.png").tolist() == made.tolist()
+    again = run("--project", "a.png")
+    assert (again.code, again.err.count("\n")) == (2, 1)
+
+
+def test_augmentation_counts(run: Run, home: Path, samplers: list[Plain]) -> None:
+    (home / "real").mkdir()
+    answer = run("--augment", "real", "--per-class", "3", "-o", "made", "--batch", "8")
+    rows = [line.split() for line in answer.out.splitlines()]
+    assert rows[0][:3] == ["class", "drawn", "kept"]
+    assert [row[0] for row in rows[1:3]] == ["a", "b"]
+    assert answer.code == (0 if all(row[2] == "3" for row in rows[1:3]) else 1)
+    assert (home / "made/manifest.json").exists()
+    again = run("--augment", "real", "--per-class", "3", "-o", "made")
+    assert (again.code, again.err.count("is not empty")) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -103,16 +165,33 @@ def test_json(run: Run, home: Path, samplers: list[Stripes]) -> None:
         (["--weights", "a", "--weights", "b"], 2, "need 1 weights and --weights names 2"),
         (["--weights", "nothing"], 1, "there is no weight 'nothing'"),
         (["--device", "tpu"], 2, "tpu is no device"),
-        (["--count", "0"], 2, "--count"),
+        (["--count", "0"], 2, "-n"),
+        (["-n", "-1"], 2, "-n"),
         (["--gain", "nan"], 1, "not finite"),
+        (["--class", "d"], 2, "there is no class 'd'; the classes are a, b, c"),
+        (["--class", "a", "--bare"], 2, "no class that is asked for"),
+        (["--truncation", "1.2"], 2, "--truncation"),
+        (["--truncation", "0.5", "--bare"], 2, "no truncation"),
+        (["--edit", "sefa-1"], 2, "cannot read --edit"),
+        (["--edit", "smile=1"], 2, "there is no direction 'smile'"),
+        (["--latent", "none.safetensors"], 2, "holds no latent"),
+        (["--interpolate", "1"], 2, "--interpolate"),
+        (["--grid", "grid.txt"], 2, "no format that can be written"),
+        (["--grid", "none/grid.png"], 2, "there is no folder none"),
+        (["--walk", "walk.mp4"], 2, "no moving picture"),
+        (["--walk", "walk.gif", "-n", "1"], 2, "leads nowhere"),
+        (["--walk", "walk.gif", "--project", "a.png"], 2, "two things"),
+        (["--project", "none.png"], 2, "there is no picture none.png"),
+        (["--project", "none.png", "--class", "a"], 2, "takes no --class"),
+        (["--augment", "none"], 2, "there is no none"),
     ],
 )
 @pytest.mark.usefixtures("samplers")
 def test_what_cannot_be_is_one_line(
     run: Run, home: Path, arguments: list[str], code: int, words: str
 ) -> None:
-    answer = run("-o", str(home / "out"), "--device", "cpu", "--json", *arguments)
+    answer = run("--device", "cpu", "--json", *arguments)
     assert answer.code == code
     assert words in answer.err
     assert answer.err.count("\n") == 1
-    assert not list((home / "out").glob("*"))
+    assert not list(home.glob("*.png"))

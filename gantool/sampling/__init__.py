@@ -1,0 +1,1 @@
+"""What every generative task gets: numbered latents, drawing, directions, paths, projection, data sets."""

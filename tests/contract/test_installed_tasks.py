@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gantool import plugins
 from gantool.testing import Check, check_task
+from gantool.testing.backbone import write_backbone
 from gantool_denoise.options import Kind as DenoiseKind
 from gantool_denoise.train_options import TrainDenoiseOptions
+from gantool_style_transfer.evaluate import EvaluateStyleOptions
+from gantool_style_transfer.train_options import TrainStyleOptions
 from gantool_superres.evaluate import EvaluateSuperResOptions
 from gantool_superres.options import Kind as SuperResKind
 from gantool_superres.options import SuperResOptions
 from gantool_superres.train_options import TrainSuperResOptions
+from tests.style_transfer.painted import save_painting
 
 DOUBLED = {"enhance": SuperResOptions(scale=2), "evaluate": EvaluateSuperResOptions(scale=2)}
 
 TINY: dict[str, dict[str, Any]] = {
     "superres": {"train": TrainSuperResOptions(patch=16, scale=2), **DOUBLED},
     "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1)},
+    "style-transfer": {},
 }
 
 GANS: dict[str, dict[str, Any]] = {
     "superres": {"train": TrainSuperResOptions(patch=16, scale=2, kind=SuperResKind.photo), **DOUBLED},
     "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1, kind=DenoiseKind.photo)},
+    "style-transfer": {},
 }
+
+
+def with_files(name: str, folder: Path) -> dict[str, Any]:
+    """Return the wishes of a task whose options name files, those written."""
+    if name != "style-transfer":
+        return {}
+    painting, backbone = save_painting(folder / "painting.png"), write_backbone(folder / "vgg16.safetensors")
+    return {
+        "train": TrainStyleOptions(style=painting, patch=32),
+        "evaluate": EvaluateStyleOptions(painting=painting, backbone=backbone),
+        "backbone": backbone,
+    }
 
 
 def own_tasks() -> list[str]:
@@ -38,11 +57,12 @@ def test_every_task_of_the_project_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TINY))
-def test_the_contract(name: str) -> None:
-    made = check_task(name, **TINY[name])
+def test_the_contract(name: str, tmp_path: Path) -> None:
+    made = check_task(name, **TINY[name], **with_files(name, tmp_path))
     assert {Check.HELP, Check.STEP, Check.TILES, Check.EVALUATE} <= set(made)
 
 
 @pytest.mark.parametrize("name", sorted(GANS))
-def test_a_step_of_the_gan(name: str) -> None:
-    check_task(name, **GANS[name], only=[Check.BATCH, Check.LOSSES, Check.STEP])
+def test_a_step_of_the_gan(name: str, tmp_path: Path) -> None:
+    only = [Check.BATCH, Check.LOSSES, Check.STEP]
+    check_task(name, **GANS[name], **with_files(name, tmp_path), only=only)

@@ -3,8 +3,9 @@
 Prints Markdown: for each recipe steps and samples a second, GFLOP/s (forward and backward), the machine's
 bf16 matrix rate measured in turn with it, their ratio (model FLOP utilisation), how near the step comes to
 its layers' roofline (roofline.py), the share of time that it waited for data, and peak memory; `--compile`
-adds rows with torch.compile. Then the superres fidelity net in a plain loop as BasicSR writes it
-(train_plain.py), in turn with ours. `--growth FILE.svg` plots seconds against steps and pictures.
+adds rows with torch.compile, `--backbone` those with a GAN, `--recipes` takes some rows alone. Then the
+superres fidelity net in a plain loop as BasicSR writes it (train_plain.py), in turn with ours.
+`--growth FILE.svg` plots seconds against steps and pictures.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ from gantool.train.settings import Settings
 from gantool.train.step import Rules, train_step
 from gantool.train.terms import Term
 
-ROUNDS, STEPS = 3, 8
+STEPS = 8
+"""Of our loop and the plain one, between two looks at the clock."""
 ONE = Ranks(0, 1, 0)
 HEADS = (
     *("recipe", "batch", "steps/s", "samples/s", "GFLOP/s", "matrix rate", "share", "of the roofline"),
@@ -115,19 +117,31 @@ def main() -> None:
     parser.add_argument("--backbone", type=Path, help="stored VGG16, for the rows with a GAN")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batches", type=int, nargs="+", help="sizes to try for each recipe, on a GPU")
+    parser.add_argument(
+        "--recipes",
+        nargs="+",
+        choices=[case.name for case in CASES],
+        help="these rows alone, such as 'denoise photo'",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="times that each row is measured; the best counts"
+    )
+    parser.add_argument("--steps", type=int, default=STEPS, help="steps of a round")
     parser.add_argument("--compile", action="store_true", help="also with torch.compile")
     parser.add_argument("--growth", type=Path, help="plot of cost against steps and pictures (SVG)")
     arguments = parser.parse_args()
     print(stamp("benchmarks/train.py"))
     print(markdown(HEADS, rows(arguments)))
-    print(plain(arguments))
+    if not arguments.recipes:
+        print(plain(arguments))
     if arguments.growth:
         print(growth(arguments))
 
 
 def rows(arguments: argparse.Namespace) -> list[Sequence[str]]:
     made = []
-    cases = [case for case in CASES if arguments.backbone or not case.gan]
+    wanted = arguments.recipes or [case.name for case in CASES if arguments.backbone or not case.gan]
+    cases = [case for case in CASES if case.name in wanted]
     if arguments.batches:
         cases = [replace(case, batch=batch) for case in cases for batch in arguments.batches]
     for case in cases:
@@ -144,11 +158,11 @@ def row(case: Case, arguments: argparse.Namespace, compiled: bool) -> Sequence[s
     layers = layers_of_step(Timed(case, arguments))
     run.step()
     rate, speed, waited, spent = 0.0, 0.0, 0.0, 0.0
-    for _ in range(ROUNDS):
+    for _ in range(arguments.rounds):
         rate = max(rate, matrix_rate(run.device))
         before = run.feed.waited
-        seconds = run.seconds(STEPS)
-        speed = max(speed, STEPS / seconds)
+        seconds = run.seconds(arguments.steps)
+        speed = max(speed, arguments.steps / seconds)
         waited, spent = waited + run.feed.waited - before, spent + seconds
     run.feed.close()
     reached = sum(layer.flops for layer in layers) * speed / 1e9
@@ -181,7 +195,7 @@ def plain(arguments: argparse.Namespace) -> str:
     with PlainLoop(arguments.data, case.batch, ours.device) as other:
         ours.step(), other.step()
         best = {"ours": 0.0, "plain loop": 0.0}
-        for _ in range(ROUNDS):
+        for _ in range(arguments.rounds):
             best["ours"] = max(best["ours"], STEPS * case.batch / ours.seconds(STEPS))
             seconds = timed(other.step, STEPS, ours.device)
             best["plain loop"] = max(best["plain loop"], STEPS * case.batch / seconds)

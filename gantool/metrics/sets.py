@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +50,10 @@ def set_distances(real: Tensor, made: Tensor) -> SetDistances:
         raise UsageError("torchmetrics is missing", 'pip install "gantool[eval]"') from failure
     given = _Given(real.shape[1])
     subset = min(SUBSET, len(real), len(made))
-    frechet: Any = FrechetInceptionDistance(feature=given)
-    kernel: Any = KernelInceptionDistance(feature=given, subsets=SUBSETS, subset_size=subset)
+    with warnings.catch_warnings():  # It remarks that it keeps features: that is what it is given.
+        warnings.simplefilter("ignore", UserWarning)
+        frechet: Any = FrechetInceptionDistance(feature=given)
+        kernel: Any = KernelInceptionDistance(feature=given, subsets=SUBSETS, subset_size=subset)
     for metric in (frechet, kernel):
         metric.update(real.cpu(), real=True)
         metric.update(made.cpu(), real=False)

@@ -75,10 +75,11 @@ class Measuring:
         if min(len(part), len(made)) <= NEIGHBOURS:
             raise UsageError(f"{min(len(part), len(made))} images are too few to compare", "give more")
         near = neighbourhoods(part, made, NEIGHBOURS)
-        group = f"{self.features.name} features"
+        name = self.features.name
+        group = f"{name} features"
         return [
-            SetFigure(f"{self.features.name}-feature Fréchet distance", apart.frechet, group),
-            SetFigure(f"{self.features.name}-feature kernel distance x 1000", 1000 * apart.kernel, group),
+            SetFigure(f"{name}-feature Fréchet distance", apart.frechet),
+            SetFigure(f"{name}-feature kernel distance x 1000", 1000 * apart.kernel),
             SetFigure("precision", near.precision, group),
             SetFigure("recall", near.recall, group),
             SetFigure("density", near.density, group),

@@ -6,7 +6,6 @@ import torch
 from gantool.metrics.sets import set_distances
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_distances_of_gaussians_are_the_formulas() -> None:
     """Fréchet: of means 3 apart and standard deviations 1 and 2 along each of four axes, 9 + 4 (2 - 1)^2."""
     rng = torch.Generator().manual_seed(0)

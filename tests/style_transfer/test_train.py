@@ -15,7 +15,9 @@ from gantool.errors import TrainError, UsageError
 from gantool.task import TrainInputs
 from gantool.testing import Check, check_task
 from gantool.testing.backbone import write_backbone
+from gantool.train.perceptual import load_perceptual
 from gantool.weights.files import load
+from gantool_style_transfer.held_out import HeldOut
 from gantool_style_transfer.paintings import Paintings
 from gantool_style_transfer.plugin import build_recipe
 from gantool_style_transfer.recipe_any import recast
@@ -72,6 +74,33 @@ def test_only_losses_with_a_weight_cost_time(paintings: Path, backbone: Path, tm
     assert calls == []
     assert float(own["style"]) > 0
     assert "vgg" in calls
+
+
+def test_validation_knows_the_untouched_photograph_and_the_painting(paintings: Path, backbone: Path) -> None:
+    files = sorted(paintings.iterdir())
+    held_out = HeldOut(files[:2], load_perceptual(backbone), CPU)
+    untouched = held_out.validate(lambda photo, _: photo, lambda index: held_out.grams[1 - index])
+    assert untouched.figures["style"] == pytest.approx(1, abs=1e-4)
+    assert untouched.figures["edges"] == pytest.approx(1, abs=1e-4)
+    swapped = held_out.validate(
+        lambda _, index: held_out.photos[1 - index], lambda index: held_out.grams[1 - index]
+    )
+    assert swapped.figures["style"] == pytest.approx(0, abs=1e-4)
+    assert swapped.figures["edges"] < 0.9
+    assert swapped.figures["distance"] == pytest.approx(1 - swapped.figures["edges"], abs=1e-3)
+
+
+def test_a_cycle_stacks_both_directions(paintings: Path, backbone: Path) -> None:
+    inputs = TrainInputs(paintings, None, CPU, 0, 1 << 30, backbone)
+    recipe = build_recipe(options(paintings, Method.cycle), inputs)
+    batch = recipe.batch(2, slice(0, 2), torch.Generator().manual_seed(0))
+    recipe.generator.eval()
+    fake, real = recipe.fake(recipe.generator, batch), recipe.real(batch)
+    torch.testing.assert_close(fake[:2], recipe.generator.painter(batch.photo))
+    torch.testing.assert_close(fake[2:], recipe.generator.back(batch.painting))
+    assert torch.equal(real, torch.cat((batch.painting, batch.photo)))
+    logits = recipe.judge(recipe.discriminator, batch, real).logits
+    torch.testing.assert_close(logits[2:], recipe.discriminator.photo(batch.photo), atol=1e-3, rtol=1e-3)
 
 
 def test_every_recipe_weighs_every_loss(paintings: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,10 +15,11 @@ from typing import BinaryIO
 from gantool.errors import GantoolError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PART = re.compile(r"\.gantool-[0-9a-f]{16}\.part")
 
 
 @contextmanager
-def replacing(target: Path, *, error: type[GantoolError]) -> Iterator[BinaryIO]:
+def replacing(target: Path, *, error: type[GantoolError], overwrite: bool = True) -> Iterator[BinaryIO]:
     """Open a temporary file beside `target`, and rename it to `target` once it is whole and on the disk.
 
     After an error of any kind, interruption included, the temporary file is gone and `target` is as it was.
@@ -24,15 +27,25 @@ def replacing(target: Path, *, error: type[GantoolError]) -> Iterator[BinaryIO]:
     Args:
         target: the file to make or to replace; its folder exists.
         error: what to raise when the disk is full or the folder cannot be written to.
+        overwrite: whether a file that has appeared at `target` by then is replaced.
+
+    Raises:
+        FileExistsError: `target` is there by now, and not to be replaced.
     """
     temporary = target.with_name(f".gantool-{secrets.token_hex(8)}.part")
     try:
         with _created(temporary) as stream:
+            _hold(stream)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(target)
+            if sys.platform != "win32":  # Renamed while it is held, so that no `sweep` comes between.
+                _place(temporary, target, overwrite)
+        if sys.platform == "win32":
+            _place(temporary, target, overwrite)
         _sync_folder(target.parent)
+    except FileExistsError:
+        raise
     except OSError as failure:
         raise _refusal(target, failure, error) from failure
     finally:
@@ -44,6 +57,51 @@ def write_atomic(path: Path, content: bytes, *, error: type[GantoolError]) -> No
     """Write all of `content` as `replacing` does."""
     with replacing(path, error=error) as stream:
         stream.write(content)
+
+
+def sweep(folder: Path) -> int:
+    """Remove the temporary files that killed runs left in a folder, and return how many there were.
+
+    Those of runs that are alive are held by them and stay. Whatever is in the way, nothing is raised.
+    """
+    removed = 0
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _PART.fullmatch(path.name):
+                with suppress(OSError), path.open("r+b") as stream:
+                    if sys.platform != "win32":  # There, an open file cannot be removed anyway.
+                        _lock(stream)
+                    path.unlink()
+                    removed += 1
+    return removed
+
+
+def _hold(stream: BinaryIO) -> None:
+    """Hold a temporary file for as long as it is open: a lock that ends with the process, however it ends."""
+    if sys.platform != "win32":
+        with suppress(OSError):  # A file system without locks: then nobody sweeps there either.
+            _lock(stream)
+
+
+def _lock(stream: BinaryIO) -> None:
+    import fcntl
+
+    fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _place(temporary: Path, target: Path, overwrite: bool) -> None:
+    """Give the file its name."""
+    if overwrite:
+        temporary.replace(target)
+        return
+    try:
+        os.link(temporary, target)  # Unlike a rename, it fails where something is.
+    except FileExistsError:
+        raise
+    except OSError:  # A file system without links (FAT, some network shares): look, then rename.
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, "exists", str(target)) from None
+        temporary.replace(target)
 
 
 def _created(path: Path) -> BinaryIO:
@@ -66,5 +124,7 @@ def _refusal(target: Path, failure: OSError, error: type[GantoolError]) -> Ganto
         return error(f"no space left for {target}", "free some, or choose another folder")
     if failure.errno == errno.ENOENT:
         return error(f"{target} cannot be written: its folder does not exist", "make it first")
+    if failure.errno == errno.ENAMETOOLONG:
+        return error(f"{target} cannot be written: its name is too long", "choose a shorter one")
     why = failure.strerror or str(failure)
     return error(f"{target} cannot be written ({why})", "choose a folder you can write to")

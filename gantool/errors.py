@@ -56,6 +56,10 @@ class DeviceError(GantoolError):
     """A device that is not there, or has no memory left."""
 
 
+class LostDeviceError(DeviceError):
+    """A device that failed while it computed: nothing more can be computed on it by this process."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `did you mean X?`, or the list of known words when none is close."""
     names = sorted(known)

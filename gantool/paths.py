@@ -38,8 +38,8 @@ def real(path: Path) -> Path:
 def identity(path: Path, platform: str = sys.platform) -> str:
     """Return one name for all spellings of a path.
 
-    Links are followed; on macOS and Windows, whose file systems take `IMG.jpg` and `img.jpg` for one file as a
-    rule, letters are folded, and accents composed.
+    Links are followed; on macOS and Windows, whose file systems as a rule take `IMG.jpg` and `img.jpg` for
+    one file, letters are folded, and accents composed.
     """
     text = str(real(path))
     return unicodedata.normalize("NFC", text).casefold() if platform in _FOLDING else text

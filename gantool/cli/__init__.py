@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from gantool.cli.printable import printable, survive_odd_names
 from gantool.errors import EXIT_FAILED, EXIT_OK, GantoolError
 
 __all__ = ["main"]
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from gantool.cli.root import command
 
     _quiet_decoders()
+    survive_odd_names()
     try:
         status = command().main(arguments, prog_name="gantool", standalone_mode=False)
     except GantoolError as failure:
@@ -61,5 +63,5 @@ def _fail(line: str, exit_code: int) -> NoReturn:
     prefix = "error:"
     if "NO_COLOR" not in os.environ:
         prefix = typer.style(prefix, fg=typer.colors.RED, bold=True)  # stripped when not on a terminal
-    typer.echo(f"{prefix} {line}", err=True)
+    typer.echo(f"{prefix} {printable(line)}", err=True)
     sys.exit(exit_code)

@@ -17,7 +17,7 @@ from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from gantool.inference.device import check_device_name
 from gantool.inference.outcome import Outcome, Status, without_work
 from gantool.inference.plan import Intent, Plan
-from gantool.inference.result import Settings
+from gantool.inference.result import MAX_PIXELS, Settings
 from gantool.inference.steps import Destination, Step, plan_steps
 from gantool.task import AnyTask
 
@@ -152,7 +152,7 @@ def _run(order: _Order, planned: Plan, voice: Voice, book: ReportBook) -> list[O
     outcomes: list[Outcome] = []
     try:
         runner = open_steps(order.steps, order.settings)
-        _introduce(runner, voice, book)
+        _introduce(runner, order.run.max_pixels, voice, book)
         saving = Saving(order.output.quality, order.output.strip_metadata)
         for outcome in runner.run(planned.jobs, saving, order.run.max_pixels, voice.progress, book.look):
             outcomes.append(outcome)
@@ -165,16 +165,23 @@ def _run(order: _Order, planned: Plan, voice: Voice, book: ReportBook) -> list[O
         book.write(voice.say)
         voice.say(f"interrupted: {summary(outcomes, 0)}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    except Exception:  # a device that failed, or a bug: its own line or traceback follows
+        book.write(voice.say)
+        voice.say(f"ended early: {summary(outcomes, 0)}", trouble=True)
+        raise
     return outcomes
 
 
-def _introduce(runner: Runner, voice: Voice, book: ReportBook) -> None:
+def _introduce(runner: Runner, max_pixels: int, voice: Voice, book: ReportBook) -> None:
     """Say what computes what."""
     from gantool.inference.device import describe
 
     names = ", ".join(link.step.task.name for link in runner.links)
     precisions = " and ".join(dict.fromkeys(str(engine.precision) for engine in runner.engines))
     voice.say(f"{names} on {describe(runner.device)} in {precisions}")
+    if max_pixels > MAX_PIXELS:
+        raised = f"--max-pixels {max_pixels:,} raises the guard of {MAX_PIXELS:,} against decompression bombs"
+        voice.say(f"note: {raised}", trouble=True)
     book.use(runner.engines[0])
     for link in runner.links:
         book.stage(link.step.task.name, link.step.options, link.weights)

@@ -75,7 +75,7 @@ class ReportBook:
 
         took = time.perf_counter() - self._began
         report = enhance_report(self._outcomes, self._previews, self._stages, self._engine, took)
-        write_atomic(self._path, page_of(report).encode(), error=ImageError)
+        write_atomic(self._path, page_of(report).encode(errors="backslashreplace"), error=ImageError)
         say(f"report: {self._path}")
 
     def _look(self, outcome: Outcome, before: Decoded, after: Decoded) -> None:

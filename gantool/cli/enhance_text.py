@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from gantool.cli.printable import printable
 from gantool.inference.outcome import Outcome, Size, Status
 from gantool.inference.plan import Job
 from gantool.inference.result import Progress, Report
@@ -140,6 +141,7 @@ class Voice:
 
     def say(self, line: str, *, trouble: bool = False) -> None:
         """Say a line; trouble goes to stderr whatever happens."""
+        line = printable(line)
         if self._bar is not None and (trouble or self._to_stderr or sys.stdout.isatty()):
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
@@ -160,9 +162,11 @@ class Voice:
         return self._moving(begun, job)
 
     def _moving(self, begun: int, job: Job) -> Callable[[float], None]:
+        name = printable(job.source.name)
+
         def move(share: float) -> None:
             if self._bar is not None:
-                self._bar.update(self._bar.task_ids[0], completed=begun + share, description=job.source.name)
+                self._bar.update(self._bar.task_ids[0], completed=begun + share, description=name)
 
         return move
 

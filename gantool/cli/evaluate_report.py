@@ -44,7 +44,7 @@ class EvaluateBook:
         if self._path is None:
             return
         page = page_of(_report(found, self._previews, options))
-        write_atomic(self._path, page.encode(), error=ImageError)
+        write_atomic(self._path, page.encode(errors="backslashreplace"), error=ImageError)
         typer.echo(f"report: {self._path}", err=True)
 
 

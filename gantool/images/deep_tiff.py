@@ -63,7 +63,7 @@ def decode(stream: BinaryIO, name: str) -> tuple[NDArray[Any], NDArray[Any] | No
 
 
 def _check_shape(page: Any, name: str) -> None:
-    """Refuse, before memory is taken, what is not one plane of a few samples in parts no larger than itself."""
+    """Refuse, before memory is taken, all but one plane of a few samples in tiles no larger than itself."""
     width, height = page.imagewidth, page.imagelength
     too_large = page.is_tiled and page.tilewidth * page.tilelength > 4 * max(width * height, 1 << 20)
     if page.imagedepth != 1 or page.samplesperpixel > _MOST_SAMPLES or too_large:

@@ -23,9 +23,15 @@ from gantool.images.writers import WRITERS
 
 
 def encode(
-    picture: Decoded, target: Path, *, format: ImageFormat | str, quality: int, strip_metadata: bool
+    picture: Decoded,
+    target: Path,
+    *,
+    format: ImageFormat | str,
+    quality: int,
+    strip_metadata: bool,
+    overwrite: bool = True,
 ) -> None:
-    """Write a picture to a file, atomically; an existing file is replaced.
+    """Write a picture to a file, atomically.
 
     EXIF and XMP are mended: orientation 1, the new dimensions, no thumbnail. What a format cannot hold
     is adapted: JPEG, WebP, AVIF and BMP get 8 bits, rounded; JPEG and BMP are composited over white
@@ -38,12 +44,14 @@ def encode(
         format: one of the writable formats, whatever the target's suffix.
         quality: 1 to 100, for JPEG, WebP and AVIF; the other formats are lossless.
         strip_metadata: keep only what the colours need (the ICC profile).
+        overwrite: replace a file that exists.
 
     Raises:
+        FileExistsError: when it exists and is not to be replaced.
         ImageError: when the format cannot be written or hold the size, or the file cannot be written.
     """
     prepared, write = _prepare(picture, str(target), format, quality, strip_metadata)
-    with replacing(target, error=ImageError) as stream:
+    with replacing(target, error=ImageError, overwrite=overwrite) as stream:
         write(prepared, stream)
 
 

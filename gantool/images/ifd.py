@@ -14,7 +14,7 @@ _TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), start=1)) 
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 _CHILDREN = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
 _MOST_ENTRIES, _MOST_BYTES = 4096, 1 << 26
-"""Of one directory: its entries, and the bytes of all its values together, which may point at the same ones."""
+"""Of one directory: its entries, and the bytes of all its values, which may stand for the same ones."""
 
 
 @dataclass(frozen=True)

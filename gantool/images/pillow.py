@@ -32,8 +32,8 @@ _FORMATS = (
     "QOI",
     "TGA",
 )
-"""What Pillow is asked to recognise, the common ones first. Its other readers are left alone: some unpack files
-within files without a limit, or read through helpers, for formats no photograph comes in."""
+"""What Pillow is asked to recognise, the common ones first. Its other readers are left alone: some unpack
+files within files without a limit, or read through helpers, for formats no photograph comes in."""
 
 _GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N", "F"}
 

@@ -17,8 +17,8 @@ _STALE = {
     b"exif:PixelYDimension": 2,
 }
 _VALUE = re.compile(rb"(<?)\b(" + b"|".join(_STALE) + rb")(\s*=\s*[\"']|\s*>)(\s*\d+\s*)(?=[\"'<])")
-# No pattern begins with a repeat or spans an element: on hostile packets, or on a long padding of spaces, such
-# a search starts anew at every byte, and takes minutes for what is read in milliseconds.
+# No pattern begins with a repeat or spans an element: on hostile packets, or on a long padding of spaces,
+# such a search starts anew at every byte, and takes minutes for what is read in milliseconds.
 _THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b")
 _THUMBNAILS_END = re.compile(rb"</xmp:Thumbnails\s*>")
 _EXTENDED = re.compile(rb"xmpNote:HasExtendedXMP\s*=\s*[\"'][0-9A-Fa-f]*[\"']")

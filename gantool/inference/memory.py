@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # The CPU's allocator raises a plain RuntimeError; these are its words on Linux, and on Windows and macOS.
 CPU_ALLOCATOR = ("can't allocate memory", "not enough memory")
+# What CUDA's libraries say of the same, not through torch's allocator.
+CUDA_ALLOCATOR = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+# After any other error of these the context is dead: every further call fails with it.
+LOST = ("CUDA error", "CUBLAS_STATUS_", "CUDNN_STATUS_", "MPS backend error", "HIP error")
 
 
 def machine_for(enhancer: Enhancer, device: torch.device, precision: Precision) -> Machine:
@@ -40,7 +44,16 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     """Tell whether `error` is an allocator's."""
     import torch
 
-    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in CPU_ALLOCATOR)
+    known = (*CPU_ALLOCATOR, *CUDA_ALLOCATOR)
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in known)
+
+
+def is_lost_device(error: RuntimeError) -> bool:
+    """Tell whether `error` says that the device itself failed."""
+    import torch
+
+    kind = getattr(torch, "AcceleratorError", None)  # since torch 2.9
+    return (kind is not None and isinstance(error, kind)) or any(words in str(error) for words in LOST)
 
 
 def release(device: torch.device) -> None:

@@ -15,16 +15,19 @@ from dataclasses import dataclass, replace
 
 import psutil
 
-from gantool.errors import GantoolError
+from gantool.atomic import sweep
+from gantool.errors import GantoolError, ImageError, LostDeviceError
 from gantool.images import Decoded, with_pixels
 from gantool.inference.engine import Engine
 from gantool.inference.loading import Loaded, load
+from gantool.inference.memory import is_lost_device
 from gantool.inference.outcome import Outcome, Size, Status, without_work
 from gantool.inference.picture import Layers, enhance_in_row
 from gantool.inference.plan import Intent, Job
 from gantool.inference.result import Progress, no_progress
 from gantool.inference.saving import Saving, check_fits, check_memory, format_for
 from gantool.inference.sources import STREAM
+from gantool.paths import exists
 
 # What may wait before and behind the network, each, in bytes: a share of free memory, bounded.
 WAITING_SHARE = 0.125
@@ -65,10 +68,12 @@ def run(
 ) -> Iterator[Outcome]:
     """Yield what became of each job, in the order of `jobs`; each picture goes through all the engines.
 
-    Expected failures end one job and no more. On an interrupt nothing further is read or computed; results
-    that are ready are written (each is renamed into place whole), their outcomes are yielded, and then
-    the KeyboardInterrupt goes on.
+    Expected failures end one job and no more. On an interrupt, a device that failed, or a bug (which names
+    the picture it met) nothing further is read or computed; results that are ready are written (each is
+    renamed into place whole), their outcomes are yielded, and then the exception goes on.
     """
+    for folder in {job.target.parent for job in jobs if job.intent is Intent.ENHANCE and not job.to_stdout}:
+        sweep(folder)
     with (
         ThreadPoolExecutor(limits.threads, "decode") as readers,
         ThreadPoolExecutor(limits.threads, "encode") as writers,
@@ -80,7 +85,9 @@ def run(
                 behind.add(job, _computed(job, ahead, engines, progress(job)))
                 yield from behind.finished()
             yield from behind.all()
-        except KeyboardInterrupt:
+        except GeneratorExit:
+            raise
+        except BaseException:
             yield from behind.all()
             raise
         finally:
@@ -112,6 +119,9 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
     if job.intent is not Intent.ENHANCE:
         return _Computed(without_work(job))
     scale = math.prod(engine.enhancer.geometry.scale for engine in engines)
+    if _is_taken(job):
+        ahead.leave(job)
+        return _Computed(_appeared(Outcome(job, Status.DONE)))
     try:
         loaded = ahead.take(job)
         began = time.perf_counter()
@@ -122,6 +132,13 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
         layers, reports = enhance_in_row(engines, whole, loaded.extras, progress, job.candidate)
     except GantoolError as error:
         return _Computed(Outcome(job, Status.FAILED, _said_of(job, error)))
+    except MemoryError:
+        return _Computed(Outcome(job, Status.FAILED, _said_of(job, _NO_MEMORY)))
+    except Exception as bug:
+        if isinstance(bug, RuntimeError) and is_lost_device(bug):
+            raise _lost(job, bug) from bug
+        bug.add_note(f"while gantool was at {job.source}")
+        raise
     outcome = Outcome(
         job,
         Status.DONE,
@@ -131,6 +148,26 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
         reports=reports,
     )
     return _Computed(outcome, given, with_pixels(given, layers.pixels, layers.alpha), began)
+
+
+_NO_MEMORY = ImageError("there is too little memory for it", "close other programs, or cut the picture")
+
+
+def _is_taken(job: Job) -> bool:
+    """Tell whether a result that is not to be replaced has appeared since it was planned."""
+    return not (job.to_stdout or job.overwrite) and exists(job.target)
+
+
+def _appeared(outcome: Outcome) -> Outcome:
+    reason = f"{outcome.job.target} has appeared meanwhile; --overwrite makes it anew"
+    return Outcome(outcome.job, Status.SKIPPED, reason, format=outcome.format)
+
+
+def _lost(job: Job, failure: RuntimeError) -> LostDeviceError:
+    return LostDeviceError(
+        f"the device failed at {job.source}: {str(failure).strip().splitlines()[0]}",
+        "call it again, perhaps with --device cpu: what is done is skipped",
+    )
 
 
 def _said_of(job: Job, error: GantoolError) -> str:
@@ -157,6 +194,13 @@ class _Ahead:
             return loading.result()
         finally:
             self._fill(self._limits.threads)
+
+    def leave(self, job: Job) -> None:
+        """Pass over the next job, which is `job`."""
+        if self._begun:
+            self._begun.popleft().cancel()
+        else:
+            self._coming.popleft()
 
     def _fill(self, count: int) -> None:
         while self._coming and len(self._begun) < count and self._waiting() < self._limits.waiting:
@@ -206,9 +250,16 @@ def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -
         return computed.outcome
     try:
         piped = saving.save(job, computed.picture)
+        outcome = replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)
+        if look is not None and computed.source is not None:
+            look(outcome, computed.source, computed.picture)
+    except FileExistsError:
+        return _appeared(computed.outcome)
     except GantoolError as error:
         return replace(computed.outcome, status=Status.FAILED, reason=_said_of(job, error))
-    outcome = replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)
-    if look is not None and computed.source is not None:
-        look(outcome, computed.source, computed.picture)
+    except MemoryError:
+        return replace(computed.outcome, status=Status.FAILED, reason=_said_of(job, _NO_MEMORY))
+    except Exception as bug:
+        bug.add_note(f"while gantool was at {job.source}")
+        raise
     return outcome

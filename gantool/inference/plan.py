@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -13,6 +12,7 @@ from gantool.images.formats import ImageFormat, of_name
 from gantool.inference.extras import ExtraFile, ExtraSource, extras_for
 from gantool.inference.sources import STREAM, Found, Search, find
 from gantool.inference.targets import Output, Place, raise_unwritable
+from gantool.paths import exists, identity, is_folder, name_problem
 
 
 class Intent(Enum):
@@ -28,7 +28,7 @@ class Job:
     """One input and its result. `format` is None where only the picture's bytes tell (stdin).
 
     `candidate` is which of several results of the input this is, from 1; `reason` says why it is skipped or
-    cannot be done.
+    cannot be done; `overwrite` whether a file may be replaced.
     """
 
     source: Path
@@ -38,6 +38,7 @@ class Job:
     intent: Intent = Intent.ENHANCE
     reason: str = ""
     candidate: int = 1
+    overwrite: bool = False
 
     @property
     def to_stdout(self) -> bool:
@@ -85,7 +86,7 @@ def plan(
     _refuse_collisions(jobs)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
-    return Plan(settled, left_out=len(found) - len({_identity(job.source) for job in settled}))
+    return Plan(settled, left_out=len(found) - len({identity(job.source) for job in settled}))
 
 
 def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidates: range) -> list[Job]:
@@ -113,8 +114,8 @@ def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidate
 
 def _without_partners(jobs: Sequence[Job]) -> list[Job]:
     """Leave out what belongs to another input: `a_mask.png` beside `a.png` is no input of its own."""
-    partners = {_identity(extra.path) for job in jobs for extra in job.extras if extra.searched}
-    return [job for job in jobs if _identity(job.source) not in partners]
+    partners = {identity(extra.path) for job in jobs for extra in job.extras if extra.searched}
+    return [job for job in jobs if identity(job.source) not in partners]
 
 
 def _format_of(source: Path) -> ImageFormat | None:
@@ -141,7 +142,7 @@ def _refuse_collisions(jobs: Sequence[Job]) -> None:
     for job in jobs:
         if job.intent is Intent.FAIL or job.to_stdout:
             continue
-        first = takers.setdefault(_identity(job.target), job)
+        first = takers.setdefault(identity(job.target), job)
         if first is not job:
             raise UsageError(
                 f"{first.source} and {job.source} would both be written to {job.target}",
@@ -156,13 +157,13 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
     out, so that enhancing `*.png` twice gives nothing new; with `overwrite` it is refused, since it may be
     the only copy.
     """
-    sources = {_identity(job.source): job for job in jobs if job.source != STREAM}
+    sources = {identity(job.source): job for job in jobs if job.source != STREAM}
     former: set[str] = set()
     for job in jobs:
-        lies_there = sources.get(_identity(job.target))
+        lies_there = sources.get(identity(job.target))
         if job.intent is Intent.FAIL or job.to_stdout or lies_there is None:
             continue
-        if _identity(lies_there.source) == _identity(job.source):
+        if identity(lies_there.source) == identity(job.source):
             _refuse_own_place(job, output, overwrite)
         elif overwrite:
             raise UsageError(
@@ -170,8 +171,8 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
                 f"leave out {job.target}, or choose another --suffix or -o",
             )
         else:
-            former.add(_identity(job.target))
-    return [job for job in jobs if _identity(job.source) not in former]
+            former.add(identity(job.target))
+    return [job for job in jobs if identity(job.source) not in former]
 
 
 def _refuse_own_place(job: Job, output: Output, overwrite: bool) -> None:
@@ -187,17 +188,15 @@ def _settled(job: Job, overwrite: bool) -> Job:
     """Decide what is seen on the disk alone: a result that exists, a folder that cannot be written to."""
     if job.intent is Intent.FAIL or job.to_stdout:
         return job
-    if job.target.is_dir():
+    if problem := name_problem(job.target.name):
+        reason = f"{job.source} can have no result {job.target}: {problem}; choose another --suffix or -o"
+        return replace(job, intent=Intent.FAIL, reason=reason)
+    if is_folder(job.target):
         return replace(job, intent=Intent.FAIL, reason=f"{job.target} is a folder; choose another -o")
-    if job.target.exists() and not overwrite:
+    if exists(job.target) and not overwrite:
         return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists; --overwrite makes it anew")
     try:
         raise_unwritable(job.target.parent)
     except GantoolError as error:
         return replace(job, intent=Intent.FAIL, reason=str(error))
-    return job
-
-
-def _identity(path: Path) -> str:
-    """Return one name for all spellings of a path: links, and letter case where the system ignores it."""
-    return os.path.normcase(path.resolve())
+    return replace(job, overwrite=overwrite)

@@ -23,6 +23,7 @@ class Saving:
         """Write the result atomically, its folders made first; return the bytes where they are piped.
 
         Raises:
+            FileExistsError: A file has appeared in its place since it was planned.
             ImageError: It cannot be written; nothing half-written is left.
         """
         format = format_for(job, picture)
@@ -36,7 +37,14 @@ class Saving:
             raise ImageError(
                 f"folder {job.target.parent} cannot be made ({error.strerror})", "choose another -o"
             ) from error
-        encode(picture, job.target, format=format, quality=self.quality, strip_metadata=self.strip_metadata)
+        encode(
+            picture,
+            job.target,
+            format=format,
+            quality=self.quality,
+            strip_metadata=self.strip_metadata,
+            overwrite=job.overwrite,
+        )
         return None
 
 

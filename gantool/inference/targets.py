@@ -10,6 +10,7 @@ from pathlib import Path
 from gantool.errors import ImageError, UsageError
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
 from gantool.inference.sources import STREAM, Found
+from gantool.paths import exists, is_folder
 
 
 class Place(Enum):
@@ -89,7 +90,7 @@ def understand_output(
 
 
 def _is_folder(wanted: str) -> bool:
-    return Path(wanted).is_dir() or wanted.endswith(("/", os.sep)) or of_name(Path(wanted)) is None
+    return is_folder(Path(wanted)) or wanted.endswith(("/", os.sep)) or of_name(Path(wanted)) is None
 
 
 def _format_of_file(path: Path, format: ImageFormat | None) -> ImageFormat:
@@ -103,8 +104,8 @@ def _format_of_file(path: Path, format: ImageFormat | None) -> ImageFormat:
 
 def raise_unwritable(folder: Path) -> None:
     """Raise ImageError unless `folder` can be written to, or made."""
-    existing = next(part for part in (folder, *folder.absolute().parents) if part.exists())
-    if not existing.is_dir():
+    existing = next(part for part in (folder, *folder.absolute().parents) if exists(part))
+    if not is_folder(existing):
         raise ImageError(f"{existing} is no folder", "choose another -o")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise ImageError(f"folder {existing} is not writable", "choose another with -o")

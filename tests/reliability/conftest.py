@@ -1,4 +1,4 @@
-"""A limit of processor time, which a loaded machine does not use up: what exceeds it hangs."""
+"""Fixtures, and a limit of processor time, which a loaded machine does not use up: what exceeds it hangs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+
+from tests.cli.conftest import run
+from tests.reliability.plain import plain, plain_site
+
+__all__ = ["plain", "plain_site", "run"]
 
 LIMIT = 30.0
 

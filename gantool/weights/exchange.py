@@ -128,7 +128,7 @@ def foreign_tensors(source: Path) -> Mapping[str, Tensor]:
     """
     import torch
 
-    content = _read_safetensors(source) if source.suffix == files.SUFFIX else _read_pth(source)
+    content = _read_safetensors(source) if source.suffix == files.SUFFIX else read_pth(source)
     for key in NESTS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
@@ -153,7 +153,8 @@ def _read_safetensors(source: Path) -> object:
         raise WeightError(f"{source} is no whole safetensors file ({failure})") from failure
 
 
-def _read_pth(source: Path) -> object:
+def read_pth(source: Path) -> object:
+    """Return what a .pth file holds, by torch's restricted loader; WeightError for what would execute."""
     import torch
 
     try:

@@ -13,6 +13,7 @@ from gantool.weights import files, store
 from gantool_generate.classifier import CLASSIFIER_ARCHITECTURE, CLASSIFIER_ID, DIGIT_SIDE, DigitClassifier
 from gantool_generate.options import CompareBy
 
+TASK = "generate"
 DIGIT_NAMES = tuple("0123456789")
 AGREEMENT, ASKED = 0.9, 512
 """Of so many real pictures the classifier must agree with so many labels, or they are no digits."""
@@ -50,7 +51,7 @@ def load_classifier(device: torch.device) -> DigitClassifier:
         WeightError: it is missing, or the file is another network's.
     """
     path = store.resolve(CLASSIFIER_ID)
-    weight = files.load(path)
+    weight = files.load(path, task=TASK)
     if weight.card.architecture != CLASSIFIER_ARCHITECTURE:
         raise WeightError(f"{path} is no digit classifier", "take the shipped one")
     classifier = DigitClassifier()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from gantool.errors import UsageError
 from gantool.task import Features
+from gantool.weights.exchange import read_pth
 
 WEIGHTS = "weights-inception-2015-12-05-6726825d.pth"
 """What torch-fidelity calls them; the conversion of the network of Heusel et al. 2017."""
@@ -20,24 +23,20 @@ def inception_features(file: Path | None, device: torch.device) -> tuple[Feature
 
     Raises:
         UsageError: a file is named that is not there or holds something else, or torch-fidelity is missing.
+        WeightError: the file would execute something.
     """
     path = file or Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS
     if not path.is_file():
         if file is not None:
             raise UsageError(f"there is no file {file}", f"name torch-fidelity's {WEIGHTS}")
         return None, f"no FID and KID: {path} is not there (it is never fetched); --inception names another"
-    try:
-        from torchmetrics.image.fid import NoTrainInceptionV3
-
-        network: Any = NoTrainInceptionV3("inception-v3-compat", ["2048"], str(path)).to(device).eval()
-    except ModuleNotFoundError as failure:
+    if find_spec("torch_fidelity") is None or find_spec("torchmetrics") is None:
         if file is not None:
-            raise UsageError("torch-fidelity is missing", "pip install torch-fidelity") from failure
+            raise UsageError(
+                "torch-fidelity or torchmetrics is missing", "pip install torchmetrics torch-fidelity"
+            )
         return None, "no FID and KID: torch-fidelity is not installed"
-    except (RuntimeError, KeyError, OSError) as failure:
-        raise UsageError(
-            f"{path} holds no Inception network", f"name torch-fidelity's {WEIGHTS}"
-        ) from failure
+    network = _load(path, device)
 
     def of(images: Tensor) -> Tensor:
         levels = images.expand(-1, 3, -1, -1).mul(255).round().byte()
@@ -45,3 +44,19 @@ def inception_features(file: Path | None, device: torch.device) -> tuple[Feature
         return found
 
     return Features("Inception", of), ""
+
+
+def _load(path: Path, device: torch.device) -> Any:
+    """Read the weights by the restricted loader: torch-fidelity's own would execute what a file asks for."""
+    from torchmetrics.image.fid import NoTrainInceptionV3
+
+    tensors = read_pth(path)
+    with tempfile.TemporaryDirectory(prefix="gantool-") as folder:
+        clean = Path(folder) / WEIGHTS
+        torch.save(tensors, clean)
+        try:
+            return NoTrainInceptionV3("inception-v3-compat", ["2048"], str(clean)).to(device).eval()
+        except (RuntimeError, KeyError, TypeError, AttributeError) as failure:
+            raise UsageError(
+                f"{path} holds no Inception network", f"name torch-fidelity's {WEIGHTS}"
+            ) from failure

@@ -13,6 +13,7 @@ from PIL import Image
 
 from gantool_colorize.colour import chroma, luma, merged
 from gantool_colorize.enhance import ColorizeEnhancer
+from gantool_colorize.evaluate import cases, colourfulness
 from gantool_colorize.options import WEIGHT, ColorizeOptions, TrainColorizeOptions
 from gantool_colorize.recipe import palette_distance
 
@@ -25,7 +26,7 @@ def shipped(options: ColorizeOptions) -> ColorizeEnhancer:
 
 def test_the_task_keeps_the_contract() -> None:
     made = check_task("colorize", train=TrainColorizeOptions(patch=32))
-    assert {Check.KNOWN_WEIGHTS, Check.STEP, Check.TILES} <= set(made)
+    assert {Check.KNOWN_WEIGHTS, Check.STEP, Check.TILES, Check.EVALUATE} <= set(made)
 
 
 def test_luma_and_chroma_are_the_picture() -> None:
@@ -62,3 +63,20 @@ def test_no_saturation_is_grey_and_colours_of_the_input_do_not_count() -> None:
     colourful = enhance_picture(shipped(ColorizeOptions()), ArrayPicture(picture), dtype=np.float32)
     again = enhance_picture(shipped(ColorizeOptions()), ArrayPicture(repeated), dtype=np.float32)
     np.testing.assert_allclose(colourful.pixels, again.pixels, atol=1e-5)
+
+
+def test_colourfulness() -> None:
+    grey = torch.full((1, 3, 4, 4), 0.4)
+    assert colourfulness(grey) == pytest.approx(0, abs=1e-5)
+    red = torch.zeros(1, 3, 4, 4)
+    red[:, 0] = 1  # no spread; red - green is 255, yellow - blue 127.5
+    assert colourfulness(red) == pytest.approx(0.3 * (255**2 + 127.5**2) ** 0.5)
+
+
+def test_cases_are_grey_pictures_and_their_originals(tmp_path: Path) -> None:
+    picture = make_picture(3, 20, 30).astype(np.uint8)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    (case,) = cases(ColorizeOptions(), tmp_path)
+    grey, clean = (whole.reduced(64) for whole in (case.degraded, case.clean))
+    assert (grey == grey[:, :1]).all()
+    torch.testing.assert_close(luma(clean), grey[:, :1], atol=0.6 / 255, rtol=0)

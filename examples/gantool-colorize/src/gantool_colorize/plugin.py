@@ -9,6 +9,7 @@ from gantool.task import (
     AnyTask,
     Enhance,
     Enhancer,
+    Evaluate,
     KnownWeight,
     LoadedWeight,
     Recipe,
@@ -17,7 +18,7 @@ from gantool.task import (
     TrainInputs,
 )
 
-from gantool_colorize import options
+from gantool_colorize import evaluate, options
 from gantool_colorize.options import WEIGHT, ColorizeOptions, TrainColorizeOptions
 
 SHIPPED = KnownWeight(
@@ -59,5 +60,6 @@ def gantool_task() -> AnyTask:
             own_losses=("chroma",),
             smallest_side=options.smallest_side,
         ),
+        evaluate=Evaluate(ColorizeOptions, evaluate.cases, evaluate.metrics, evaluate.protocol),
         known_weights=(SHIPPED,),
     )

@@ -26,9 +26,6 @@ MAX_PIXELS = 100_000_000
 SMALLEST_SIDE = 64
 """Smaller pictures have no room for strokes."""
 
-FIRST_SEED = 9_000_000
-"""Training and its validation draw from other seeds."""
-
 GREY = 128
 """What stands in holes, of 255."""
 
@@ -125,10 +122,9 @@ def holes(bucket: Bucket, index: int, side: int = SIDE) -> NDArray[np.uint8]:
     """Return the mask of a bucket's picture by its number, (side, side), 255 in holes: brush strokes."""
     import numpy as np
 
-    from gantool_inpaint.masks import Shape, seeded_mask
+    from gantool_inpaint.brush import brush_mask
 
-    seed = FIRST_SEED + 1000 * bucket.least + index
-    mask = seeded_mask(Shape.strokes, side, seed, max(bucket.least, 1) / 100, bucket.most / 100)
+    mask = brush_mask(side, 1000 * bucket.least + index, max(bucket.least, 1) / 100, bucket.most / 100)
     return np.where(mask, np.uint8(255), np.uint8(0))
 
 

@@ -1,15 +1,19 @@
 """A detector of thin bright or dark scratches and of specks on scans, by morphology over luma.
 
 What is thinner than a few pixels stands out against an opening (bright) or a closing (dark) with a square:
-the top-hat and the bottom-hat transform (Serra 1982). Of these, what holds along a line of some length is a
-scratch, what is far stronger than its surroundings and small is a speck. It knows shapes alone, not meaning:
-a wire before the sky, a ship's mast or a bright highlight is found like a scratch, and a scratch that is
-broader, fainter than its surroundings' grain, or of about their brightness is not.
+the top-hat and the bottom-hat transform (Serra 1982). Of this, what is brighter or darker than both of its
+sides along a line of 32 pixels is a scratch; what is far stronger than all around it and small is a speck.
+
+It knows shapes alone, not meaning: a wire before the sky, a mast, joints of a wall, a star or a highlight is
+found like a scratch or a speck. A scratch that is broader than some six pixels, or fainter than the lines that
+a picture has around it, is not found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,24 +26,25 @@ from gantool.task import Box, Picture
 
 TILE = 1024
 DIRECTIONS = 16
+SEGMENT, SEGMENTS = 8, 4
+SIDE = 5
+NEAR = 16
 MARGIN = 48
 """Pixels around a tile that the detector looks at, too."""
 
 
 @dataclass(frozen=True)
 class Detector:
-    """Sizes in pixels, levels of luma in [0, 1].
+    """Sizes in pixels, contrasts of luma in [0, 1].
 
-    `widest` bounds a scratch's width; a scratch holds for `length` pixels in one of 16 directions. `faintest`
-    is the least contrast of either; a scratch must be `over_grain` times, a speck `speck_over_grain` times as
-    strong as the mean of what is thin around it.
+    `widest` bounds a speck's width. A scratch's contrast, least along its line, must be above `faintest` and
+    `over_grain` times the mean contrast of all lines around it; a speck's likewise, of all that is thin.
     """
 
-    widest: int = 7
-    length: int = 31
+    widest: int = 9
     faintest: float = 0.04
-    over_grain: float = 2.5
-    speck_faintest: float = 0.12
+    over_grain: float = 4.0
+    speck_faintest: float = 0.1
     speck_over_grain: float = 8.0
     margin: int = 1
 
@@ -60,14 +65,13 @@ def detect(luma: Tensor, detector: Detector) -> Tensor:
     found = torch.zeros_like(luma, dtype=torch.bool)
     for signed in (luma, 1 - luma):
         thin = signed - _opened(signed, detector.widest)
-        grain = _mean(thin, MARGIN)
-        lines = _along_lines(thin, detector.length)
-        scratches = lines > torch.clamp(detector.over_grain * grain, min=detector.faintest)
-        specks = thin > torch.clamp(detector.speck_over_grain * grain, min=detector.speck_faintest)
-        seeds = scratches | specks
-        # The flanks of what was found are weaker than its middle.
-        weak = thin > torch.clamp(grain, min=detector.faintest / 2)
-        found |= seeds | (_widened(seeds, 2) & weak)
+        lines, ridges = _along_lines(signed)
+        least = torch.clamp(detector.over_grain * _mean(ridges, MARGIN), min=detector.faintest)
+        # A line is found a little beside itself, too; and its flanks are weaker than its middle.
+        scratches = _widened(lines > least, 1) & (thin > least)
+        lowest = torch.clamp(detector.speck_over_grain * _mean(thin, NEAR), min=detector.speck_faintest)
+        specks = _widened(thin > lowest, 2) & (thin > lowest / 3)
+        found |= scratches | specks
     return _widened(found, detector.margin)
 
 
@@ -96,23 +100,37 @@ def _widened(found: Tensor, pixels: int) -> Tensor:
     return _greatest(found.float(), 2 * pixels + 1) > 0.5 if pixels else found
 
 
-def _along_lines(thin: Tensor, length: int) -> Tensor:
-    """Return the greatest, over all directions, of the mean along a line of so many pixels.
+def _along_lines(luma: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how far the best line through each pixel stands out, and the best segment of a line.
 
-    Gaps and curves cost a mean little, where a minimum would be lost.
+    A segment stands out by how much brighter it is than both of its sides, less half of what these differ
+    by: an edge has but one such side. A line is an opening with several segments, the least of which counts.
     """
-    kernels = torch.stack([_line(length, turn * np.pi / DIRECTIONS) for turn in range(DIRECTIONS)])
-    return functional.conv2d(thin, kernels[:, None], padding=length // 2).amax(1, keepdim=True)
+    best, ridges = torch.zeros_like(luma), torch.zeros_like(luma)
+    for turn in range(DIRECTIONS):
+        angle = turn * math.pi / DIRECTIONS
+        down, right = math.sin(angle), math.cos(angle)
+        steps = [(round(down * at), round(right * at)) for at in range(SEGMENT * SEGMENTS)]
+        segment = torch.stack([_moved(luma, step) for step in steps[:SEGMENT:2]]).mean(0)
+        one, other = (_moved(segment, (round(-right * side), round(down * side))) for side in (SIDE, -SIDE))
+        contrast = segment - torch.maximum(one, other) - (one - other).abs() / 2
+        contrast = contrast.clamp(min=0)
+        torch.maximum(ridges, contrast, out=ridges)
+        # A pixel to the side, so that a line may bend.
+        bent = _greatest(contrast, 3)
+        least = _lowest([_moved(bent, step) for step in steps[::SEGMENT]])
+        for step in steps[::2]:
+            torch.maximum(best, _moved(least, (-step[0], -step[1])), out=best)
+    return best, ridges
 
 
-def _line(length: int, angle: float) -> Tensor:
-    """Return (length, length), a line through the middle that sums to one."""
-    steps = np.linspace(-(length // 2), length // 2, 4 * length)
-    rows = np.rint(length // 2 + steps * np.sin(angle)).astype(int)
-    columns = np.rint(length // 2 + steps * np.cos(angle)).astype(int)
-    kernel = torch.zeros(length, length)
-    kernel[rows, columns] = 1
-    return kernel / kernel.sum()
+def _moved(image: Tensor, step: tuple[int, int]) -> Tensor:
+    """Return the image so that each pixel holds what stood `step` (down, right) from it; around the edges."""
+    return image.roll((-step[0], -step[1]), (2, 3))
+
+
+def _lowest(images: Sequence[Tensor]) -> Tensor:
+    return functools.reduce(torch.minimum, images)
 
 
 def _tiles(whole: Picture) -> Iterator[Box]:

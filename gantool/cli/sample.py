@@ -10,22 +10,31 @@ from typing import Any
 import typer
 
 from gantool.cli.options import with_options
-from gantool.cli.sample_flags import Flags, LatentFlags, ModeFlags, SampleFlags
+from gantool.cli.sample_flags import Flags, LatentFlags, Mode, ModeFlags, SampleFlags
 from gantool.errors import UsageError
 from gantool.inference.device import check_device_name
 from gantool.task import AnyTask, Sample
 
 
 @dataclass(frozen=True)
+class Step:
+    """An edit: a direction's name, and how far along it; `end` differs from `start` in a sweep."""
+
+    name: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
 class Order:
-    """One call, looked through: what `sample_modes` runs. Edits are directions' names and amounts."""
+    """One call, looked through: what `sample_modes` runs."""
 
     task: AnyTask
     options: Any
     weights: tuple[str, ...]
     flags: Flags
     label: int | None
-    edits: tuple[tuple[str, float], ...]
+    edits: tuple[Step, ...]
 
 
 def build_command(task: AnyTask) -> Callable[..., None]:
@@ -44,7 +53,9 @@ def build_command(task: AnyTask) -> Callable[..., None]:
 def _sample(task: AnyTask, capability: Sample[Any], options: Any, flags: Flags) -> None:
     check_device_name(flags.sample.device)
     flags.check()
-    edits = tuple(_edit(text) for text in flags.latents.edit or ())
+    edits = tuple(_step(text) for text in flags.latents.edit or ())
+    if flags.mode is not Mode.ROWS and any(step.start != step.end for step in edits):
+        raise UsageError("--edit from one amount to another makes rows", "add --interpolate FRAMES")
     from gantool.weights import files, store
 
     weights = store.choose(capability.weights(options), flags.sample.weights or ())
@@ -68,12 +79,12 @@ def _label(name: str | None, classes: Sequence[str]) -> int | None:
     return classes.index(name)
 
 
-def _edit(text: str) -> tuple[str, float]:
-    name, equals, amount = text.rpartition("=")
+def _step(text: str) -> Step:
+    name, equals, amounts = text.rpartition("=")
     try:
-        number = float(amount)
+        numbers = [float(amount) for amount in amounts.split(":")]
     except ValueError:
-        number = math.nan
-    if not (equals and name and math.isfinite(number)):
-        raise UsageError(f"cannot read --edit {text!r}", "write a direction and an amount: sefa-1=2.0")
-    return name, number
+        numbers = []
+    if not (equals and name and 1 <= len(numbers) <= 2 and all(map(math.isfinite, numbers))):
+        raise UsageError(f"cannot read --edit {text!r}", "write sefa-1=2.0, or sefa-1=-3:3 for a row")
+    return Step(name, numbers[0], numbers[-1])

@@ -68,7 +68,8 @@ class LatentFlags:
         list[str] | None,
         typer.Option(
             metavar="NAME=AMOUNT",
-            help="Move along sefa-1, sefa-2 ... (found without labels), or class-A-B (from class A to B).",
+            help="Move along sefa-1, sefa-2 ... (found without labels), or class-A-B (from class A to B). "
+            "sefa-1=-3:3 with --interpolate: a row from -3 to 3.",
         ),
     ] = None
     latent: Annotated[

@@ -45,12 +45,17 @@ def run(order: Order) -> int:
     return EXIT_OK
 
 
-def _latents(session: Session, order: Order, each: int = 1, usual: int = 1) -> tuple[Source, int]:
-    """Return the latents, and how many images (rows, stops) are wanted of them; one takes `each`."""
+def _latents(
+    session: Session, order: Order, each: int = 1, usual: int = 1, ends: bool = False
+) -> tuple[Source, int]:
+    """Return the latents, and how many images (rows, stops) are wanted of them; one takes `each`.
+
+    Edits are at their first amount, or with `ends` at their last.
+    """
     flags = order.flags
     files = flags.latents.latent
     given = read_latents(files, session.owner) if files else None
-    edits = tuple(Edit(*edit) for edit in order.edits)
+    edits = tuple(Edit(step.name, step.end if ends else step.start) for step in order.edits)
     wish = Wish(flags.sample.seed, order.label, flags.latents.truncation, edits, given)
     if given is None:
         return session.source(wish), flags.sample.count or usual
@@ -62,9 +67,14 @@ def _latents(session: Session, order: Order, each: int = 1, usual: int = 1) -> t
 
 
 def _rows(session: Session, order: Order, voice: Voice) -> None:
+    """Write rows from latent to latent, or, where an edit has two amounts, of one latent each."""
     frames = order.flags.made.interpolate or FRAMES
-    latents, count = _latents(session, order, each=2)
-    between = paths.rows(session.sampler, latents, frames)
+    if any(step.start != step.end for step in order.edits):
+        first, count = _latents(session, order)
+        between = paths.sweep(first, _latents(session, order, ends=True)[0], frames)
+    else:
+        latents, count = _latents(session, order, each=2)
+        between = paths.rows(session.sampler, latents, frames)
     _write(session, order, voice, between, count * frames, frames)
 
 

@@ -92,7 +92,7 @@ class Voice:
             "seed": order.flags.sample.seed,
             "class": order.flags.latents.label,
             "truncation": order.flags.latents.truncation,
-            "edits": dict(order.edits),
+            "edits": {step.name: [step.start, step.end] for step in order.edits},
             "device": describe(session.device),
             "weights": [weight.sha256 for weight in session.weights],
         }

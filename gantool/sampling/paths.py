@@ -1,4 +1,4 @@
-"""Images between two latents: rows of frames, and closed walks."""
+"""Images between two latents: rows of frames, sweeps along a direction, and closed walks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,21 @@ def rows(sampler: Sampler, latents: Source, frames: int) -> Source:
         places = [divmod(number, frames) for number in numbers]
         return torch.cat(
             [_at(sampler, latents, 2 * row, 2 * row + 1, step / (frames - 1)) for row, step in places]
+        )
+
+    return between
+
+
+def sweep(first: Source, second: Source, frames: int) -> Source:
+    """Return a source whose numbers run through rows of `frames`, ends included.
+
+    Row k leads straight from latent k of `first` to latent k of `second`.
+    """
+
+    def between(numbers: Sequence[int]) -> Tensor:
+        places = [divmod(number, frames) for number in numbers]
+        return torch.cat(
+            [torch.lerp(first([row]), second([row]), step / (frames - 1)) for row, step in places]
         )
 
     return between

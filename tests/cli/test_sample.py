@@ -94,7 +94,7 @@ def test_json(run: Run, samplers: list[Plain]) -> None:
     answer = run("--json", "--device", "cpu", "--class", "b", "--edit", "sefa-1=-1.5")
     record = json.loads(answer.out)
     assert (record["seed"], record["index"], len(record["weights"])) == (0, 0, 1)
-    assert (record["class"], record["edits"]) == ("b", {"sefa-1": -1.5})
+    assert (record["class"], record["edits"]) == ("b", {"sefa-1": [-1.5, -1.5]})
     assert record["path"] == "colorize-0-b-00000.png"
     assert Path(record["path"]).exists()
     assert answer.err == ""
@@ -120,6 +120,16 @@ def test_rows_between_latents(run: Run, samplers: list[Plain]) -> None:
         levels(each[None])[0][0] for each in (ends[0], middle[0], ends[1])
     ]
     assert sheet[9, 0] == levels(ends[2:3])[0][0]
+
+
+def test_rows_along_a_direction(run: Run, samplers: list[Plain]) -> None:
+    run("--edit", "sefa-1=-2:2", "--interpolate", "3", "-n", "2", "--grid", "rows.png", "--seed", "2")
+    sheet, latents = pixels("rows.png"), normal_latents(range(2), 2, 2)
+    step = 2 * normal_latents(range(512), 0, 2)[:, 1].std()
+    for row in range(2):
+        wanted = [levels(latents[row : row + 1] + at * step)[0][1] for at in (-1, 0, 1)]
+        found = [int(sheet[9 * row, column]) for column in (7, 16, 25)]
+        assert np.abs(np.subtract(found, wanted)).max() <= 1
 
 
 @pytest.mark.parametrize("name", ["walk.gif", "walk.webp"])
@@ -174,6 +184,8 @@ def test_augmentation_counts(run: Run, home: Path, samplers: list[Plain]) -> Non
         (["--truncation", "0.5", "--bare"], 2, "no truncation"),
         (["--edit", "sefa-1"], 2, "cannot read --edit"),
         (["--edit", "smile=1"], 2, "there is no direction 'smile'"),
+        (["--edit", "sefa-1=1:2"], 2, "add --interpolate"),
+        (["--edit", "sefa-1=1:2:3"], 2, "cannot read --edit"),
         (["--latent", "none.safetensors"], 2, "holds no latent"),
         (["--interpolate", "1"], 2, "--interpolate"),
         (["--grid", "grid.txt"], 2, "no format that can be written"),

@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=128)
     arguments = parser.parse_args()
     train = open_images(arguments.data / "train-images-idx3-ubyte.gz")
@@ -70,7 +70,7 @@ def fit(classifier: DigitClassifier, data: LabelledImages, epochs: int, batch: i
 
 
 def moved(images: Tensor) -> Tensor:
-    """Move a batch by one whole vector, and each half of it by another."""
+    """Move each eighth of a batch by whole pixels, up to two of them each way."""
     parts = []
     for part in images.split(max(1, len(images) // 8)):
         x, y = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()

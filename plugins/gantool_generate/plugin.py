@@ -47,7 +47,7 @@ def gantool_task() -> AnyTask:
             train_options.trainer_settings,
             losses=train_options.losses,
             game=train_options.game,
-            own_losses=(train_options.PATH_LENGTH,),
+            own_losses=(train_options.PATH_LENGTH, train_options.SAMENESS),
             paired=False,
             smallest_side=train_options.smallest_side,
         ),

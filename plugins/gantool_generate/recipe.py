@@ -13,9 +13,11 @@ from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool_generate.config import ARCHITECTURE, LABEL_SEPARATOR, SIDES, GenerateConfig
 from gantool_generate.data import LabelledImages, Wanted, open_images
 from gantool_generate.networks import Generator, build_discriminator, build_generator
+from gantool_generate.on_demand import OnDemand
 from gantool_generate.path_length import path_length
+from gantool_generate.sameness import sameness
 from gantool_generate.settle import settle
-from gantool_generate.train_options import PATH_LENGTH, TrainGenerateOptions
+from gantool_generate.train_options import PATH_LENGTH, SAMENESS, TrainGenerateOptions
 from gantool_generate.validation import HeldOut
 
 
@@ -45,14 +47,17 @@ class GenerateRecipe:
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Batch:
         """Draw pictures and latents; what is made is of the real pictures' classes."""
-        rows = torch.randint(len(self.found), (size,), generator=rng)[part]
+        rows = torch.randint(len(self.found), (size,), generator=rng)[part].to(self.device)
+        labels = self.found.labels
+        if labels is not None and self.config.classes:
+            # Minibatch standard deviation compares neighbours, and so do losses: they shall be of one class.
+            # Otherwise each class can collapse to one picture while the batch looks diverse, as it did here.
+            rows = rows[labels[rows].argsort(stable=True)]
         latents = torch.randn(size, self.config.latent, generator=rng)[part].to(self.device)
-        mirrored = torch.rand(size, generator=rng)[part] < (0.5 if self.options.mirror else 0)
-        rows, mirrored = rows.to(self.device), mirrored.to(self.device)
         real = self.found.images[rows].float().div(255)
         if self.options.mirror:
+            mirrored = torch.rand(size, generator=rng)[part].to(self.device) < 0.5
             real = torch.where(mirrored[:, None, None, None], real.flip(3), real)
-        labels = self.found.labels
         classes = labels[rows] if labels is not None and self.config.classes else None
         return Batch(latents, classes, real.contiguous(memory_format=torch.channels_last))
 
@@ -70,9 +75,15 @@ class GenerateRecipe:
         return Judgement(discriminator(image, batch.classes))
 
     def own_losses(self, batch: Batch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
-        """Return how unevenly steps in latent space change pictures."""
+        """Return how unevenly steps in latent space change pictures, and how much made ones are alike."""
         assert isinstance(generator, Generator)  # noqa: S101 - the trainer hands back our own network
-        return {PATH_LENGTH: path_length(generator, batch.latents, batch.classes)}
+        own = generator
+        return OnDemand(
+            {
+                PATH_LENGTH: lambda: path_length(own, batch.latents, batch.classes),
+                SAMENESS: lambda: sameness(fake, batch.real),
+            }
+        )
 
     def take_notes(self) -> Sequence[str]:
         """Return nothing: all pictures were read before the first step."""

@@ -11,7 +11,7 @@ import typer
 from gantool.errors import UsageError
 from gantool_generate.config import SIDES, Preset
 
-PATH_LENGTH = "path_length"
+PATH_LENGTH, SAMENESS = "path_length", "sameness"
 _ABOUT_PRESETS = (
     "mlp: dense networks, the 2014 game. dcgan: transposed convolutions. resnet-sn: spectral norm, hinge, "
     "projection. style: mapping network, modulated convolutions."
@@ -73,7 +73,7 @@ def trainer_settings(options: TrainGenerateOptions) -> Values:
     own: dict[Preset, Values] = {
         Preset.mlp: {"batch": 128, "lr": 3e-4, "lr_d": 3e-4, "beta1": 0.5, "beta2": 0.999, "ema": 0.998},
         Preset.dcgan: {"batch": 64, "lr": 4e-4, "lr_d": 2e-4, "beta1": 0.5, "beta2": 0.999, "ema": 0.998},
-        Preset.resnet_sn: {"batch": 64, "lr": 4e-4, "lr_d": 8e-4, "beta1": 0.0, "ema": 0.998},
+        Preset.resnet_sn: {"batch": 64, "lr": 6e-4, "lr_d": 6e-4, "beta1": 0.0, "ema": 0.998},
         Preset.style: {"batch": 64, "lr": 2.5e-3, "lr_d": 2.5e-3, "beta1": 0.0, "ema": 0.998},
     }
     return {**common, **own[options.preset]}
@@ -85,12 +85,17 @@ def game(options: TrainGenerateOptions) -> Values:
         Preset.mlp: {"game": "non-saturating", "label_smoothing": 0.1},
         Preset.dcgan: {"game": "non-saturating", "label_smoothing": 0.1},
         Preset.resnet_sn: {"game": "hinge"},
-        Preset.style: {"game": "non-saturating", "r1": 0.05, "lazy": 16},
+        Preset.style: {"game": "non-saturating", "r1": 0.5, "lazy": 8},
     }
     return own[options.preset]
 
 
 def losses(options: TrainGenerateOptions) -> Mapping[str, float]:
-    """Return the weight of the one loss of its own; only at 64 pixels and more it is worth its time."""
+    """Return the weights of the task's own losses.
+
+    An even path length is worth its two passes of the generator at 64 pixels and more. The historic games
+    go without either.
+    """
     large = options.preset is Preset.style and options.side >= 64
-    return {PATH_LENGTH: 0.5 if large else 0.0}
+    modern = options.preset in (Preset.resnet_sn, Preset.style) and options.conditional
+    return {PATH_LENGTH: 0.5 if large else 0.0, SAMENESS: 1.0 if modern else 0.0}

@@ -14,7 +14,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gantool.train.losses.regularisers import with_spectral_norm
+from gantool.train.losses.regularisers import MinibatchStd, with_spectral_norm
 from gantool_generate.config import GenerateConfig
 from gantool_generate.networks.generator import Generator, Projection
 
@@ -100,7 +100,10 @@ class DownBlock(nn.Module):
 
 
 class ResidualDiscriminator(nn.Module):
-    """A pixel-unshuffle, blocks of half the side each, one at the first grid, a sum over places, classes."""
+    """A pixel-unshuffle, blocks of half the side each, one at the first grid, a sum over places, classes.
+
+    As in progressive growing (Karras et al. 2018), it sees how much neighbours of a batch differ.
+    """
 
     def __init__(self, config: GenerateConfig) -> None:
         super().__init__()
@@ -109,7 +112,8 @@ class ResidualDiscriminator(nn.Module):
         self.enter = nn.Conv2d(4 * config.channels, widths[0], 3, 1, 1)
         pairs = itertools.pairwise(widths)
         self.blocks = nn.ModuleList(DownBlock(*pair) for pair in pairs)
-        self.last = nn.Conv2d(widths[-1], widths[-1], 3, 1, 1)
+        self.spread = MinibatchStd()
+        self.last = nn.Conv2d(widths[-1] + 1, widths[-1], 3, 1, 1)
         self.logits = Projection(widths[-1], config.classes)
         with_spectral_norm(self)
         if self.logits.embedding is not None:
@@ -121,6 +125,6 @@ class ResidualDiscriminator(nn.Module):
         grid = self.enter(cells.contiguous(memory_format=torch.channels_last))
         for block in self.blocks:
             grid = block(grid)
-        grid = grid + self.last(functional.relu(grid))
+        grid = grid + self.last(self.spread(functional.relu(grid)))
         logits: Tensor = self.logits(functional.relu(grid).sum((2, 3)), classes)
         return logits

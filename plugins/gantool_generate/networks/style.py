@@ -23,8 +23,8 @@ from gantool_generate.networks.generator import Generator, Projection
 MAPPING_LAYERS = 3
 MAPPING_RATE = 0.1
 """Learning rate of the mapping network, over that of the rest."""
-GROUP = 16
-"""Pictures whose spread the discriminator sees; 4 in the paper, where a process has no more."""
+GROUP = 4
+"""Pictures whose spread the discriminator sees, as in the paper."""
 
 
 class StyledConv(nn.Module):

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gantool.errors import GantoolError, TrainError, UsageError
+from gantool_generate.data import Wanted, open_images
+from tests.generate.pictures import idx, stripes, write_classes, write_idx
+
+
+def test_idx_files_with_labels(tmp_path: Path) -> None:
+    found = open_images(write_idx(tmp_path))
+    assert found.images.shape == (12, 1, 28, 28)
+    assert found.images.dtype == torch.uint8
+    assert np.array_equal(found.images[3, 0].numpy(), stripes(3, 28, True))
+    assert found.labels is not None
+    assert found.labels.tolist() == [0, 1] * 6
+    assert found.class_names == ("0", "1")
+
+
+def test_idx_files_without_labels_and_without_gzip(tmp_path: Path) -> None:
+    path = tmp_path / "digits-idx3-ubyte"
+    path.write_bytes(idx(np.zeros((9, 28, 28), np.uint8)))
+    found = open_images(path)
+    assert (len(found), found.labels) == (9, None)
+
+
+def test_folders_of_classes(tmp_path: Path) -> None:
+    write_classes(tmp_path, 32)
+    found = open_images(tmp_path)
+    assert found.class_names == ("lying", "upright")
+    assert found.labels is not None
+    assert found.labels.tolist() == [0] * 6 + [1] * 6
+    upright = found.images[6].float()
+    assert upright.std(1).mean() < 1 < upright.std(2).mean()
+
+
+def test_pictures_that_lie_loose_have_no_classes(tmp_path: Path) -> None:
+    write_classes(tmp_path, 32)
+    Image.fromarray(stripes(0, 32, True)).save(tmp_path / "loose.png")
+    assert open_images(tmp_path).labels is None
+
+
+def test_pictures_are_cut_coloured_and_reduced(tmp_path: Path) -> None:
+    for index in range(8):
+        Image.new("RGB", (70 + index, 64), (0, 200, 0)).save(tmp_path / f"{index}.png")
+    found = open_images(tmp_path, Wanted(side=32, channels=1, crop=True))
+    assert found.images.shape == (8, 1, 32, 32)
+    assert found.images.unique().tolist() == [117]  # luma of (0, 200, 0)
+
+
+def _three(folder: Path) -> None:
+    for index in range(3):
+        Image.new("L", (32, 32)).save(folder / f"{index}.png")
+
+
+def _mixed_sizes(folder: Path) -> None:
+    for index in range(9):
+        Image.new("L", (32 + index, 32 + index)).save(folder / f"{index}.png")
+
+
+def _mixed_modes(folder: Path) -> None:
+    for index in range(9):
+        Image.new("L" if index else "RGB", (32, 32)).save(folder / f"{index}.png")
+
+
+def _oblong(folder: Path) -> None:
+    for index in range(9):
+        Image.new("L", (32, 40)).save(folder / f"{index}.png")
+
+
+@pytest.mark.parametrize(
+    ("paint", "says"),
+    [
+        (_three, "3 pictures, too few"),
+        (_mixed_sizes, "mixed sizes.*--crop"),
+        (_mixed_modes, "mixed modes.*--channels"),
+        (_oblong, "no square.*--crop"),
+    ],
+)
+def test_folders_that_do_not_do(tmp_path: Path, paint: object, says: str) -> None:
+    assert callable(paint)
+    paint(tmp_path)
+    with pytest.raises(TrainError, match=says):
+        open_images(tmp_path)
+
+
+def test_pictures_that_are_too_small(tmp_path: Path) -> None:
+    write_classes(tmp_path, 32)
+    with pytest.raises(TrainError, match="32 pixels a side, less than 64"):
+        open_images(tmp_path, Wanted(side=64))
+
+
+@pytest.mark.parametrize("keep", [3, 12, 500])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_an_idx_file_cut_short(tmp_path: Path, keep: int, zipped: bool) -> None:
+    whole = write_idx(tmp_path).read_bytes()
+    path = tmp_path / "cut-idx3-ubyte.gz"
+    path.write_bytes(whole[:keep] if zipped else gzip.decompress(whole)[:keep])
+    with pytest.raises(TrainError, match=r"cut short|no IDX file|cannot be read"):
+        open_images(path)
+
+
+def test_labels_of_another_set(tmp_path: Path) -> None:
+    path = write_idx(tmp_path)
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(idx(np.zeros(5, np.uint8)))
+    with pytest.raises(TrainError, match="5 labels for 12 images"):
+        open_images(path)
+
+
+@pytest.mark.parametrize("name", ["nothing", "digits.csv"])
+def test_what_is_not_there_or_no_idx_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "digits.csv").touch()
+    with pytest.raises(UsageError, match=name):
+        open_images(tmp_path / name)
+
+
+def test_other_tasks_say_that_idx_files_are_not_for_them(tmp_path: Path) -> None:
+    from gantool.train.layout import find_split, fingerprint_of
+
+    path = write_idx(tmp_path)
+    with pytest.raises(GantoolError, match="is an IDX file"):
+        find_split(path, None)
+    assert fingerprint_of(path, None) == fingerprint_of(path, None)

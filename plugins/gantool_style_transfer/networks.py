@@ -22,7 +22,7 @@ ARCHITECTURE = "gantool-style-painter"
 MULTIPLE_OF = 4
 """What the sides of a picture must be multiples of: the network halves twice."""
 
-_FINE = 8
+_COARSE, _FINE = 12, 8
 """Channels at full size, where each costs most."""
 
 
@@ -88,11 +88,12 @@ class Generator(nn.Module):
         self.norm2 = Modulated(width, code)
         self.blocks = nn.ModuleList(Block(width, code) for _ in range(config.blocks))
         self.enlarge, self.norm3 = _convolution(width, half), Modulated(half, code)
-        self.expand = _convolution(half, 4 * _FINE, bias=True)
-        self.tail = _convolution(_FINE, 3, bias=True)
+        # Enlarged by repetition: pixels of one cell that come from kernels of their own (a pixel shuffle, a
+        # transposed convolution) made a grid in flat areas that 1,000 steps did not take away.
+        self.expand = _convolution(half, _COARSE, bias=True)
+        self.smooth, self.tail = _convolution(_COARSE, _FINE, bias=True), _convolution(_FINE, 3, bias=True)
         self.encoder = StyleEncoder(code) if code else None
         self.register_buffer("grain", make_grain(), persistent=False)
-        self._start_even()
 
     def forward(
         self,
@@ -158,17 +159,12 @@ class Generator(nn.Module):
             hidden = block(hidden, manner, moments)
         larger = functional.interpolate(hidden, scale_factor=2.0, mode="nearest")
         hidden = functional.relu_(self.norm3(self.enlarge(larger), manner, moments))
-        fine = functional.relu_(functional.pixel_shuffle(self.expand(hidden), 2))
+        fine = functional.interpolate(functional.relu_(self.expand(hidden)), scale_factor=2.0, mode="nearest")
+        fine = functional.relu_(self.smooth(fine))
         output: Tensor = self.tail(fine)
         if code is None:
             return torch.sigmoid(output)
         return coloured(moments.normalise(output), code[:, -COLOURS:])
-
-    @torch.no_grad()
-    def _start_even(self) -> None:
-        """Let a cell's four pixels begin alike (ICNR, Aitken et al. 2017): no checkerboard to unlearn."""
-        kernel = self.expand.weight
-        kernel.copy_(kernel[::4].repeat_interleave(4, 0))
 
 
 def _convolution(inputs: int, outputs: int, bias: bool = False) -> nn.Conv2d:

@@ -97,7 +97,7 @@ def trainer_settings(options: TrainStyleOptions) -> Mapping[str, int | float | s
 
 def losses(options: TrainStyleOptions) -> Mapping[str, float]:
     """Return the weights of the losses that suit the recipe."""
-    shared = {"style": 1.0, "edges": 0.4, "perceptual": 0.05}
+    shared = {"style": 1.0, "edges": 0.25, "perceptual": 0.05}
     match options.method:
         case Method.cut:
             return {**shared, "correspondence": 0.02, "identity": 0.0}

@@ -123,7 +123,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="folder for results and scores")
     parser.add_argument("--peers-home", type=Path)
     parser.add_argument("--only", choices=("quality", "speed"))
-    parser.add_argument("--count", type=int, default=PHOTOS, help="photographs")
+    parser.add_argument("--count", type=int, default=PHOTOS, help="photographs; fewer are spread evenly")
     parser.add_argument("--grid", type=Path, help="also write what was made, side by side")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="auto")
@@ -137,7 +137,9 @@ def main() -> None:
     pairs = [one.split("=", 1) for one in options.style]
     works = [Work(Path(file), name) for name, file in pairs] + [Work(file) for file in options.unseen]
     peer = Peer(options.peers_home.resolve(), options.threads) if options.peers_home else None
-    photos = find_pictures(options.photos)[:: max(1, 24 // PHOTOS)][: options.count]
+    photos = find_pictures(options.photos)[::2][:PHOTOS]
+    step = len(photos) // options.count
+    photos = photos[step - 1 :: step]
     settings = Settings(options.device, options.precision)
     studio = Studio(options.work.resolve(), photos, settings, peer)
     print(stamp("benchmarks/style.py"))

@@ -2,45 +2,43 @@
 
     python benchmarks/style_grid.py --photo examples/photos/boat.jpg --style wave --style mosaic -o wall.jpg
 
-Each row is a photograph as it is, then painted in each style by `gantool enhance style-transfer`.
+Each row is a photograph as it is, then painted in each style by `gantool.load`.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from style_makers import Maker, Studio, Work
 
+import gantool
+
 GAP, HEAD = 6, 24
 WALL = (300, 225)
 CELL = (384, 256)
 SHOWN = 3
-"""Photographs of the side-by-side grid."""
+"""Photographs of the side-by-side grid, spread evenly."""
 
 
 def wall(photos: Sequence[Path], styles: Sequence[str], longest: int) -> Image.Image:
     """Return a row for each photograph, reduced to `longest` before it is painted."""
-    rows = []
-    for photo in photos:
-        with tempfile.TemporaryDirectory() as folder:
-            with Image.open(photo) as image:
-                small = ImageOps.exif_transpose(image).convert("RGB")
-            small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-            small.save(Path(folder, "photo.png"))
-            rows.append([small, *(_painted(Path(folder), style) for style in styles)])
+    originals = [_photograph(photo, longest) for photo in photos]
+    columns = [originals]
+    for style in styles:
+        paint = gantool.load("style-transfer", style=style)
+        columns.append([paint(photo) for photo in originals])
     heads = ["photograph", *(Path(style).stem.replace("_", " ") for style in styles)]
-    return sheet([[_fit(image, WALL) for image in row] for row in rows], heads, WALL)
+    rows = [[_fit(image, WALL) for image in row] for row in zip(*columns, strict=True)]
+    return sheet(rows, heads, WALL)
 
 
 def side_by_side(studio: Studio, works: Sequence[Work]) -> Image.Image:
     """Return rows of the painting, then photographs by ours and by the peer in turn."""
-    photos = studio.photos[:SHOWN]
+    step = max(1, len(studio.photos) // SHOWN)
+    photos = studio.photos[step - 1 :: step]
     rows = []
     for work in works:
         with Image.open(work.painting) as image:
@@ -72,12 +70,11 @@ def _fit(image: Image.Image, cell: tuple[int, int]) -> Image.Image:
     return ImageOps.fit(image, cell, Image.Resampling.LANCZOS)
 
 
-def _painted(folder: Path, style: str) -> Image.Image:
-    target = folder / "painted.png"
-    command = [sys.executable, "-m", "gantool", "enhance", "style-transfer", str(folder / "photo.png")]
-    subprocess.run([*command, "--style", style, "-o", str(target), "--overwrite"], check=True)
-    with Image.open(target) as image:
-        return image.convert("RGB")
+def _photograph(path: Path, longest: int) -> Image.Image:
+    with Image.open(path) as image:
+        photo = ImageOps.exif_transpose(image).convert("RGB")
+    photo.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return photo
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from gantool.inference.precision import Precision, choose_precision, torch_dtype
 from gantool.train.perceptual import Perceptual, load_perceptual
 from gantool_style_transfer.distances import (
     Features,
@@ -80,7 +81,15 @@ def manner_of(perceptual: Perceptual, painting: Path) -> Manner:
 
 @torch.inference_mode()
 def seen(perceptual: Perceptual, image: Tensor) -> Features:
-    """Return the features of a picture, reduced where it is large."""
+    """Return the features of a picture, reduced where it is large.
+
+    They are computed in the fastest format of the machine that is safe; in bf16 shares of distances moved by
+    less than one in a thousand.
+    """
     factor = min(1.0, LONGEST / max(image.shape[2:]))
     height, width = (round(side * factor) for side in image.shape[2:])
-    return features(perceptual, resized(image, height, width))
+    precision = choose_precision(Precision.AUTO, image.device)
+    lower = precision is not Precision.FP32
+    with torch.autocast(image.device.type, torch_dtype(precision), enabled=lower):
+        found = features(perceptual, resized(image, height, width))
+    return {name: tap.float() for name, tap in found.items()}

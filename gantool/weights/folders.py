@@ -63,13 +63,14 @@ def _folders() -> Iterator[Folder]:
 
 
 def _shipped() -> Iterator[Path]:
-    """Yield a checkout's own folder, then the installed data package.
+    """Yield a checkout's own folder, or that of the installed data package.
 
-    An editable install copies the data package once, when it is installed; the checkout is newer.
+    An editable install copies the data package once, when it is installed, and it ages there unseen.
     """
     checkout = Path(gantool.__file__).resolve().parents[1]
-    if (checkout / "pyproject.toml").exists():
+    if (checkout / "pyproject.toml").exists() and (checkout / "weights").is_dir():
         yield checkout / "weights"
+        return
     specification = importlib.util.find_spec(DATA_PACKAGE)
     if specification is not None:
         yield from (Path(place) for place in specification.submodule_search_locations or ())

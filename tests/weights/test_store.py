@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,17 @@ def test_the_real_store_looks_into_the_checkout_and_the_users_folder(
     sources = [folder.source for folder in folders.folders()]
     assert sources[:2] == [Source.ENVIRONMENT, Source.USER]
     assert set(sources[2:]) == {Source.SHIPPED}
+
+
+def test_a_checkouts_own_weights_hide_the_copy_of_an_editable_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("checkout/gantool", "checkout/weights", f"site/{folders.DATA_PACKAGE}"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "checkout/pyproject.toml").write_text("")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.delitem(sys.modules, folders.DATA_PACKAGE, raising=False)
+    monkeypatch.setattr(folders.gantool, "__file__", str(tmp_path / "checkout/gantool/__init__.py"))
+    assert list(folders._shipped()) == [tmp_path / "checkout/weights"]
+    (tmp_path / "checkout/pyproject.toml").unlink()
+    assert next(folders._shipped()) == tmp_path / "site" / folders.DATA_PACKAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -19,7 +20,7 @@ def options_of(kind: type[Options], given: Mapping[str, object], owner: str) -> 
 
     Args:
         kind: a dataclass whose fields are `Annotated` with one `typer.Option`.
-        given: values by field name; enums by their value, too, and numbers where text is read.
+        given: values by field name; enums by their value, too, and numbers and paths where text is read.
         owner: what has these options, for messages.
 
     Raises:
@@ -43,7 +44,7 @@ def names_of(kind: type[Any]) -> frozenset[str]:
 
 
 def checked(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of known fields, numbers written as text where text is read.
+    """Return the values of known fields, numbers and paths written as text where it is read.
 
     Raises:
         UsageError: a number beyond the range that the command line allows.
@@ -56,6 +57,8 @@ def _checked(name: str, value: object, hint: Any) -> object:
     own, *marks = get_args(hint)
     if own is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
+    if own is str and isinstance(value, os.PathLike):
+        return os.fspath(value)
     for mark in marks:
         if isinstance(mark, OptionInfo) and isinstance(value, int | float):
             _check_range(name, value, mark.min, mark.max)

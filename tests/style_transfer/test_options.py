@@ -60,3 +60,8 @@ def test_a_painting_that_is_not_there_is_no_style() -> None:
 def test_ranges_hold_from_python_too(given: dict[str, float]) -> None:
     with pytest.raises(UsageError, match="out of range"):
         options_of(StyleOptions, given, "style-transfer")
+
+
+def test_python_may_give_a_path() -> None:
+    made = options_of(StyleOptions, {"style": Path("some") / "painting.jpg"}, "style-transfer")
+    assert made.painting_file == Path("some/painting.jpg")

@@ -32,7 +32,7 @@ def main() -> None:
     write_manifest()  # a replaced weight would be refused by the old one
     for path in arguments.weights or sorted(FOLDER.glob("*.safetensors")):
         stamp(path, arguments.data)
-    write_manifest()
+        write_manifest()
 
 
 def stamp(path: Path, data: Path) -> None:

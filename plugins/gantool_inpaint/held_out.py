@@ -51,13 +51,12 @@ class HeldOut:
     """Centre crops with brush strokes of 20-30 % and 40-50 %, and with blobs."""
 
     def __init__(self, files: Sequence[PictureFile], device: torch.device) -> None:
-        cleans = [middle_of(path, SIDE, MULTIPLE_OF).to(device) for path in files]
+        cleans = [_square(middle_of(path, SIDE, MULTIPLE_OF)).to(device) for path in files]
         self.samples: list[Holed] = []
         self.names: list[str] = []
         for trial in TRIALS:
-            self.samples += [Holed(clean, _mask(trial, i).to(clean)) for i, clean in enumerate(cleans)]
+            self.samples += [Holed(clean, _mask(trial, clean, i)) for i, clean in enumerate(cleans)]
             self.names += [trial.name] * len(cleans)
-        self.samples = [_cut(sample) for sample in self.samples]
 
     def filled(self, generator: nn.Module) -> list[Tensor]:
         """Return the generator's outputs (1, 3, h, w), clipped."""
@@ -82,11 +81,11 @@ class HeldOut:
         )
 
 
-def _mask(trial: Trial, seed: int) -> Tensor:
-    return torch.from_numpy(seeded_mask(trial.shape, SIDE, seed, trial.least, trial.most))[None, None]
+def _square(picture: Tensor) -> Tensor:
+    side = min(picture.shape[2:])
+    return picture[:, :, :side, :side]
 
 
-def _cut(sample: Holed) -> Holed:
-    """Return the sample with its mask, which is square, cut to the picture's size."""
-    height, width = sample.clean.shape[2:]
-    return Holed(sample.clean, sample.mask[:, :, :height, :width].contiguous())
+def _mask(trial: Trial, clean: Tensor, seed: int) -> Tensor:
+    drawn = seeded_mask(trial.shape, clean.shape[3], seed, trial.least, trial.most)
+    return torch.from_numpy(drawn)[None, None].to(clean)

@@ -55,10 +55,10 @@ def draw_mask(shape: Shape, side: int, rng: np.random.Generator, share: float) -
 
 
 def _stroke(pen: ImageDraw.ImageDraw, side: int, rng: np.random.Generator, missing: float) -> None:
-    """Draw a brush stroke: a random walk of straight pieces with round joints."""
+    """Draw a brush stroke: a random walk of straight pieces with round joints, thin or wide."""
     # No wider than what is missing asks for, so that small shares are met, too.
-    widest = side * min(1 / 8, max(1 / 32, 2 * missing))
-    width = float(np.exp(rng.uniform(np.log(max(3, side / 48)), np.log(max(4, widest)))))
+    widest = side * min(1 / 10, max(1 / 32, 2 * missing))
+    width = float(np.exp(rng.uniform(np.log(max(3, side / 64)), np.log(max(4, widest)))))
     place, angle = rng.uniform(0, side, 2), rng.uniform(0, 2 * np.pi)
     for _ in range(int(rng.integers(2, 8))):
         angle += rng.normal(0, 0.7)

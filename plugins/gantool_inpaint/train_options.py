@@ -55,7 +55,7 @@ def losses(options: TrainInpaintOptions) -> Mapping[str, float]:
     """Return the losses that suit the kind."""
     if options.kind is Kind.photo:
         return {"l1": 2.0, "perceptual": 0.1}
-    return {"l1": 1.0}
+    return {"log_mse": 1.0}
 
 
 def game(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:

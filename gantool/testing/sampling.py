@@ -113,7 +113,7 @@ def evaluate_set(trial: Trial) -> Iterator[str]:
     capability = trial.task.evaluate
     assert isinstance(capability, EvaluateSet)  # noqa: S101 - this check runs for such tasks
     options = capability.options() if trial.wishes.evaluate is None else trial.wishes.evaluate
-    inputs = SetInputs(trial.sampler(), trial.class_names(), trial.data, COUNT, seed=0, batch=5)
+    inputs = SetInputs(trial.sampler(options), trial.class_names(), trial.data, COUNT, seed=0, batch=5)
     if not capability.protocol(options, inputs).strip() or "\n" in capability.protocol(options, inputs):
         yield "EvaluateSet.protocol must be one line that says how the figures were measured"
     with torch.inference_mode():

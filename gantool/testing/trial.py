@@ -152,11 +152,12 @@ class Trial:
         needed = len(capability.weights(self.enhance_options))
         return capability.build(self.enhance_options, weights or [self.weight] * needed)
 
-    def sampler(self) -> Sampler:
+    def sampler(self, options: Any = None) -> Sampler:
         """Build the sampler, with the exported weight in the place of each that the options name."""
         capability = self.task.sample
         assert capability is not None  # noqa: S101 - callers looked
-        options = capability.options() if self.wishes.sample is None else self.wishes.sample
+        if options is None:
+            options = capability.options() if self.wishes.sample is None else self.wishes.sample
         sampler = capability.build(options, [self.weight] * len(capability.weights(options)))
         sampler.module.eval().requires_grad_(False)
         return sampler

@@ -93,7 +93,7 @@ def test_figures_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     made = sampler(tmp_path, Preset.mlp, DIGITS)
     write_classes(tmp_path / "real", 28)
     inputs = SetInputs(made, tuple("0123456789"), tmp_path / "real", count=20, seed=0, batch=8)
-    options = EvaluateGenerateOptions(compare_by=CompareBy.pixels, truncation=0.7)
+    options = EvaluateGenerateOptions(truncation=0.7)
     report = measure(options, inputs)
     figures = {figure.name: figure.value for figure in report.figures}
     assert figures["pixel-feature Fréchet distance"] > 1

@@ -12,7 +12,7 @@ from gantool.weights.card import Card
 from gantool_generate.classifier import CLASSIFIER_ARCHITECTURE, CLASSIFIER_ID, DigitClassifier
 from gantool_generate.config import ARCHITECTURE, GenerateConfig, Preset
 from gantool_generate.networks import build_generator
-from gantool_generate.options import GenerateOptions
+from gantool_generate.options import CompareBy, GenerateOptions
 from gantool_generate.sample import GenerateSampler
 from gantool_generate.settle import settle
 
@@ -46,7 +46,10 @@ def load(path: Path) -> LoadedWeight:
     return files.load(path, task="generate")
 
 
-def sampler(folder: Path, preset: Preset, labels: str = DIGITS) -> GenerateSampler:
-    found = GenerateSampler(GenerateOptions(), [load(write_generator(folder, preset, labels))])
+def sampler(
+    folder: Path, preset: Preset, labels: str = DIGITS, compare_by: CompareBy = CompareBy.pixels
+) -> GenerateSampler:
+    weight = load(write_generator(folder, preset, labels))
+    found = GenerateSampler(GenerateOptions(compare_by=compare_by), [weight])
     found.module.requires_grad_(False)
     return found

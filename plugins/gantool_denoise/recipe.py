@@ -48,8 +48,8 @@ class DenoiseRecipe:
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Sample:
         """Draw patches and spoil them; the level is told with the error that estimating makes."""
         large = self.pool.cut(self.pool.draw(size, rng)[part]).float().div(255)
-        own = zip(large.split(1), generators(size, part, rng), strict=True)
-        return joined([self._sample(patch, its) for patch, its in own], self.inputs.device)
+        own = zip(large, generators(size, part, rng), strict=True)
+        return joined([self._sample(patch[None], its) for patch, its in own], self.inputs.device)
 
     def fake(self, generator: nn.Module, batch: Sample) -> Tensor:
         """Denoise the batch."""

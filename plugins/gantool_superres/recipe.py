@@ -53,8 +53,8 @@ class SuperResRecipe:
         """Draw crops and degrade them."""
         crops = self.pool.draw(size, rng)[part]
         high = self.pool.cut(crops).float().div(255)
-        samples = zip(high.split(1), generators(size, part, rng), strict=True)
-        low = torch.cat([self._degrade(sample, own) for sample, own in samples])
+        samples = zip(high, generators(size, part, rng), strict=True)
+        low = torch.cat([self._degrade(sample[None], own) for sample, own in samples])
         layout = torch.channels_last
         return Pair(low.contiguous(memory_format=layout), high.contiguous(memory_format=layout))
 

@@ -92,7 +92,7 @@ def prepare(train: LabelledImages, size: int, work: Path, time: str, per_class: 
         game = ["--augment", "ada", "--ada-speed", "20", "--max-time", time, "--val-every", "100000"]
         gantool("train", "generate", "--data", subset, *options, *game, "--run", run)
     if not made.exists():
-        wanted = ["--augment", subset, "--per-class", str(per_class), "-o", made]
+        wanted = ["--augment", subset, "--per-class", str(per_class), "--compare-by", "pixels", "-o", made]
         gantool("sample", "generate", "--weights", weight, *wanted)
     return Digits.of(open_images(subset)), Digits.of(open_images(made))
 

@@ -18,7 +18,11 @@ class Run:
 
 def runs_of(task: str, weight: str) -> tuple[Run, ...]:
     """Return the evaluations that suit a weight, given by id; none for a task without a protocol."""
-    protocols: dict[str, Callable[[str], tuple[Run, ...]]] = {"superres": superres, "denoise": denoise}
+    protocols: dict[str, Callable[[str], tuple[Run, ...]]] = {
+        "superres": superres,
+        "denoise": denoise,
+        "generate": generate,
+    }
     return protocols[task](weight) if task in protocols else ()
 
 
@@ -34,3 +38,10 @@ def denoise(weight: str) -> tuple[Run, ...]:
     _, kind, size = weight.split("-")
     noise = "gaussian" if kind == "gaussian" else "camera"
     return tuple(Run(name, {"kind": kind, "size": size, "noise": noise}) for name in ("CBSD68", "Kodak24"))
+
+
+def generate(weight: str) -> tuple[Run, ...]:
+    """MNIST's test set, in the features of the digit classifier; of the classifier itself, nothing."""
+    if not weight.startswith("generate-digits"):
+        return ()
+    return (Run("t10k-images-idx3-ubyte.gz", {"compare_by": "digits"}),)

@@ -12,14 +12,12 @@ import typer
 from gantool.cli.options import with_options
 from gantool.cli.sample_flags import check_target
 from gantool.cli.table import print_table
+from gantool.sampling.evaluation import COUNT
 from gantool.task import AnyTask, EvaluateSet
 
 if TYPE_CHECKING:
     from gantool.sampling.evaluation import SetEvaluation
     from gantool.task import SetFigure
-
-COUNT = 10_000
-"""Images that most published figures are of, or of more."""
 
 
 def build_set_command(task: AnyTask, capability: EvaluateSet[Any]) -> Callable[..., None]:

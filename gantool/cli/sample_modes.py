@@ -79,41 +79,50 @@ def _rows(session: Session, order: Order, voice: Voice) -> None:
 
 
 def _write(session: Session, order: Order, voice: Voice, latents: Source, count: int, columns: int) -> None:
-    """Draw `count` images, write each as it comes, and the sheet of all at the end."""
-    sample, folder = order.flags.sample, order.flags.folder
-    targets = {} if folder is None else _targets(order, folder, count)
-    if sample.grid is None and not targets:
-        return
-    numbers = range(count) if sample.grid is not None else list(targets)
+    """Draw `count` images, write each as it comes, and the sheet of all at the end.
+
+    Files that exist are kept, and not drawn again unless the sheet needs them.
+    """
+    sheet, files = order.flags.sample.grid, _Files(order)
     voice.say_device()
-    batch = session.batch_for(latents)
+    numbers = range(count) if sheet else filter(files.is_wanted, range(count))
 
     def written() -> Iterator[Tensor]:
-        for number, image in draw(session.sampler, latents, numbers, batch):
-            if number in targets:
-                write_picture(to_bytes(image), targets[number])
-                voice.image(targets[number], number)
+        for number, image in draw(session.sampler, latents, numbers, session.batch_for(latents)):
+            if not sheet or files.is_wanted(number):
+                write_picture(to_bytes(image), files.path(number))
+                voice.image(files.path(number), number)
             yield image
 
-    if sample.grid is None:
+    if sheet:
+        write_picture(grid(written(), count, columns), sheet)
+        voice.sheet(sheet, count)
+    else:
         for _ in written():
             pass
-        return
-    write_picture(grid(written(), count, columns), sample.grid)
-    voice.sheet(sample.grid, count)
 
 
-def _targets(order: Order, folder: Path, count: int) -> dict[int, Path]:
-    """Return the files to write by number; those that exist are kept, and said so."""
-    _make_folder(folder)
-    found = {}
-    for number in range(count):
-        target = folder / f"{_stem(order)}-{number:05d}.png"
-        if target.exists() and not order.flags.sample.overwrite:
-            typer.echo(f"{target} exists and is kept (--overwrite replaces it)", err=True)
-        else:
-            found[number] = target
-    return found
+class _Files:
+    """The files of single images; none where only a sheet is asked for."""
+
+    def __init__(self, order: Order) -> None:
+        self._folder = order.flags.folder
+        self._stem = _stem(order)
+        self._overwrite = order.flags.sample.overwrite
+        if self._folder is not None:
+            _make_folder(self._folder)
+
+    def path(self, number: int) -> Path:
+        return (self._folder or Path()) / f"{self._stem}-{number:05d}.png"
+
+    def is_wanted(self, number: int) -> bool:
+        """Return whether an image is to be written; one that is kept is said so."""
+        if self._folder is None:
+            return False
+        if self._overwrite or not self.path(number).exists():
+            return True
+        typer.echo(f"{self.path(number)} exists and is kept (--overwrite replaces it)", err=True)
+        return False
 
 
 def _stem(order: Order) -> str:

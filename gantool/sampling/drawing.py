@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import torch
 from torch import Tensor
 
-from gantool.errors import ImageError
+from gantool.errors import ImageError, UsageError
 from gantool.sampling.latents import Source
 from gantool.task import Features, Sampler
 
@@ -15,6 +16,8 @@ PIXELS_AT_ONCE = 1 << 18
 """Of the images of a batch, where its size is left to us: 64 of 64 x 64 pixels."""
 MOST_AT_ONCE = 128
 FEATURES_AT_ONCE = 256
+MOST_PIXELS = 200_000_000
+"""Of a sheet, which is held whole."""
 
 
 @torch.inference_mode()
@@ -25,7 +28,7 @@ def batch_for(sampler: Sampler, latents: Source) -> int:
 
 
 def draw(
-    sampler: Sampler, latents: Source, numbers: Sequence[int], batch: int
+    sampler: Sampler, latents: Source, numbers: Iterable[int], batch: int
 ) -> Iterator[tuple[int, Tensor]]:
     """Yield number and image (C, H, W) in [0, 1] on the CPU for each number, in order.
 
@@ -37,15 +40,15 @@ def draw(
 
 
 def draw_batches(
-    sampler: Sampler, latents: Source, numbers: Sequence[int], batch: int
+    sampler: Sampler, latents: Source, numbers: Iterable[int], batch: int
 ) -> Iterator[tuple[Sequence[int], Tensor]]:
     """Yield numbers and images (N, C, H, W) in [0, 1] on the CPU, `batch` at a time.
 
     Raises:
         ImageError: an image is not finite.
     """
-    for start in range(0, len(numbers), batch):
-        part = numbers[start : start + batch]
+    rest = iter(numbers)
+    while part := list(islice(rest, batch)):
         with torch.inference_mode():
             images = sampler(latents(part)).float()
             if not bool(images.isfinite().all()):
@@ -73,6 +76,9 @@ def grid(images: Iterable[Tensor], count: int, columns: int) -> Tensor:
     """Return `count` images (C, H, W) in [0, 1] on one sheet (C, height, width), uint8.
 
     Rows have `columns` images, a pixel apart. Places that are left are black.
+
+    Raises:
+        UsageError: the sheet would be larger than any picture should be.
     """
     rows = -(-count // columns)
     sheet = torch.zeros(0)
@@ -80,6 +86,8 @@ def grid(images: Iterable[Tensor], count: int, columns: int) -> Tensor:
         channels, height, width = image.shape
         if not place:
             size = (rows * (height + 1) - 1, columns * (width + 1) - 1)
+            if size[0] * size[1] > MOST_PIXELS:
+                raise UsageError(f"a sheet of {count} images is too large", "give a smaller -n")
             sheet = torch.zeros(channels, *size, dtype=torch.uint8)
         row, column = divmod(place, columns)
         top, left = row * (height + 1), column * (width + 1)

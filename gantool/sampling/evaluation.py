@@ -1,4 +1,4 @@
-"""Measuring a generator as a whole: many images against many real ones."""
+"""Measuring a generator as a whole: many images against many real ones. Torch-free to import."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from gantool.errors import PluginError
-from gantool.inference.device import describe
-from gantool.sampling.latents import Wish
-from gantool.sampling.session import open_session
 from gantool.task import AnyTask, EvaluateSet, SetInputs, SetReport
+
+COUNT = 10_000
+"""Images that most published figures are of, or of more."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class SetWishes:
     """What to compare: so many images from a seed, drawn by these weights or the options' own."""
 
     data: Path
-    count: int
+    count: int = COUNT
     seed: int = 0
     weights: Sequence[str] = ()
     device: str = "auto"
@@ -46,6 +44,11 @@ def evaluate_set(task: AnyTask, options: Any, wishes: SetWishes) -> SetEvaluatio
         UsageError: not as many weights as the options need, or data that cannot be compared with.
         WeightError, DeviceError: as loading does.
     """
+    import torch
+
+    from gantool.inference.device import describe
+    from gantool.sampling.latents import Wish
+    from gantool.sampling.session import open_session
     from gantool.weights import store
 
     if task.sample is None or not isinstance(task.evaluate, EvaluateSet):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gantool.errors import UsageError
-from gantool.metrics.neighbours import nearest_distances, radii
+from gantool.metrics.neighbours import radii
 
 NEIGHBOURS = 3
 COPIES = 0.01
@@ -46,7 +46,7 @@ class NeighbourFilter:
         """Return what becomes of each image, by its features (N, F)."""
         apart = torch.cdist(features, self._real)
         inside = (apart <= self._radii).any(1).tolist()
-        copied = (nearest_distances(features, self._real) < self.copy_distance).tolist()
+        copied = (apart.amin(1) < self.copy_distance).tolist()
         return [_verdict(*each) for each in zip(inside, copied, strict=True)]
 
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gantool import plugins
 from gantool.errors import GantoolError, UsageError
 from gantool.keywords import options_of
-from gantool.task import Evaluate
+from gantool.task import AnyTask, Evaluate, EvaluateSet
 from gantool.weights import files
 from gantool.weights.card import Measured
 from gantool.weights.fields import Facts
@@ -42,25 +42,41 @@ def measure(path: Path, folder: Path, options: Facts) -> tuple[Measured, ...]:
 
     Args:
         path: the weight file.
-        folder: the pictures; its name is what the card calls the data.
+        folder: the pictures, or a file of them; its name is what the card calls the data.
         options: those of the task's `evaluate`, by field name.
 
     Raises:
         UsageError: unknown options, or a task that cannot be evaluated.
         WeightError, ImageError, DeviceError: as `evaluate` does.
     """
-    from gantool.evaluation import evaluate
-
     task = plugins.load(files.read_card(path).task)
-    if not isinstance(task.evaluate, Evaluate):
-        raise UsageError(f"{path} is made for {task.name}, which has no figures of single pictures")
+    if task.evaluate is None:
+        raise UsageError(f"{path} is made for {task.name}, which cannot be evaluated")
     chosen = options_of(task.evaluate.options, options, f"evaluate {task.name}")
-    found = evaluate(task, chosen, task.evaluate.cases(chosen, folder), weights=[str(path)])
-    protocol = f"{found.protocol}; {found.precision}"
+    if isinstance(task.evaluate, EvaluateSet):
+        protocol, figures = _of_set(task, chosen, path, folder)
+    else:
+        protocol, figures = _of_cases(task, task.evaluate, chosen, path, folder)
     return tuple(
         Measured(name, round(value, 4), folder.name, protocol, dict(options))
-        for name, value in _figures(found).items()
+        for name, value in figures.items()
     )
+
+
+def _of_cases(
+    task: AnyTask, capability: Evaluate[Any], options: Any, path: Path, folder: Path
+) -> tuple[str, Mapping[str, float]]:
+    from gantool.evaluation import evaluate
+
+    found = evaluate(task, options, capability.cases(options, folder), weights=[str(path)])
+    return f"{found.protocol}; {found.precision}", _figures(found)
+
+
+def _of_set(task: AnyTask, options: Any, path: Path, data: Path) -> tuple[str, Mapping[str, float]]:
+    from gantool.sampling.evaluation import SetWishes, evaluate_set
+
+    found = evaluate_set(task, options, SetWishes(data, weights=[str(path)]))
+    return found.protocol, {figure.name: figure.value for figure in found.report.figures}
 
 
 def compare(path: Path, data: Path) -> Iterator[Comparison]:
@@ -81,7 +97,7 @@ def compare(path: Path, data: Path) -> Iterator[Comparison]:
 def _again(path: Path, data: Path, claimed: list[Measured]) -> Iterator[Comparison]:
     """Yield the answers to figures of one data set and one set of options."""
     folder = data / claimed[0].data
-    if not folder.is_dir():
+    if not folder.exists():
         yield from (Comparison(figure, None, f"there is no folder {folder}") for figure in claimed)
         return
     try:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gantool.errors import ImageError
+from gantool.errors import ImageError, UsageError
 from gantool.sampling.drawing import batch_for, draw, grid
 from gantool.sampling.latents import Wish
 from gantool.sampling.paths import loop, rows, spherical
@@ -37,6 +37,12 @@ def test_a_sheet_has_rows_a_pixel_apart() -> None:
     assert sheet.shape == (1, 5, 7)
     assert sheet[0, 0].tolist() == [0, 0, 0, 0, 128, 128, 128]
     assert sheet[0, 3].tolist() == [255, 255, 255, 0, 0, 0, 0]
+
+
+def test_a_sheet_too_large_to_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gantool.sampling.drawing.MOST_PIXELS", 34)
+    with pytest.raises(UsageError, match="a sheet of 3 images is too large"):
+        grid((torch.zeros(1, 2, 3) for _ in range(3)), 3, 2)
 
 
 def test_rows_lead_from_one_latent_to_the_next() -> None:

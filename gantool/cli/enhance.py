@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,18 +12,20 @@ import typer
 
 from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_flags
 from gantool.cli.enhance_report import ReportBook
-from gantool.cli.enhance_text import Voice, summary
+from gantool.cli.enhance_text import Voice, as_record, summary
 from gantool.cli.options import stated, with_options
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from gantool.inference.device import check_device_name
-from gantool.inference.outcome import Outcome, Status, without_work
+from gantool.inference.outcome import Status, without_work
 from gantool.inference.plan import Intent, Plan
 from gantool.inference.result import MAX_PIXELS, Settings
 from gantool.inference.steps import Destination, Step, plan_steps
 from gantool.task import AnyTask
 
 if TYPE_CHECKING:
+    from gantool.inference.manifest import Manifest
     from gantool.inference.runner import Runner
+    from gantool.inference.saving import Saving
 
 
 def build_command(task: AnyTask) -> Callable[..., None]:
@@ -114,6 +117,22 @@ class _Order:
             step.check_weights()
 
     @property
+    def saving(self) -> Saving:
+        """How results are written."""
+        from gantool.inference.saving import Saving
+
+        return Saving(self.output.quality, self.output.strip_metadata)
+
+    def manifest(self) -> Manifest | None:
+        """Return what was noted of earlier calls, where that is wanted."""
+        if self.run.manifest is None:
+            return None
+        from gantool.inference.manifest import Manifest, digest_of
+
+        self.check_weights()
+        return Manifest.read(self.run.manifest, digest_of(self.steps, self.saving))
+
+    @property
     def settings(self) -> Settings:
         """How to run the networks."""
         return Settings(self.run.device, self.run.precision, self.run.tile, self.run.backend)
@@ -121,7 +140,8 @@ class _Order:
 
 def _enhance(order: _Order) -> None:
     check_device_name(order.run.device)
-    planned = order.plan()
+    planned, manifest = order.plan(), order.manifest()
+    planned = manifest.settle(planned) if manifest else planned
     piping = any(job.to_stdout and job.intent is Intent.ENHANCE for job in planned.jobs)
     if piping and order.run.as_json:
         raise UsageError("--json and the picture would both go to stdout", "name a file by -o")
@@ -133,43 +153,49 @@ def _enhance(order: _Order) -> None:
         order.check_weights()
     with Voice(as_json=order.run.as_json, piping=piping, total=len(planned.jobs)) as voice:
         if order.run.dry_run or not work:
-            outcomes = [without_work(job) for job in planned.jobs]
-            for outcome in outcomes:
+            tally = Counter[Status]()
+            for outcome in map(without_work, planned.jobs):
+                tally[outcome.status] += 1
                 voice.tell(outcome)
                 book.add(outcome)
         else:
-            outcomes = _run(order, planned, voice, book)
+            tally = _run(order, planned, manifest, voice, book)
         book.write(voice.say)
-        voice.say(summary(outcomes, planned.left_out))
-    if any(outcome.status is Status.FAILED for outcome in outcomes):
+        voice.say(summary(tally, planned.left_out))
+    if tally[Status.FAILED]:
         raise typer.Exit(EXIT_FAILED)
 
 
-def _run(order: _Order, planned: Plan, voice: Voice, book: ReportBook) -> list[Outcome]:
+def _run(
+    order: _Order, planned: Plan, manifest: Manifest | None, voice: Voice, book: ReportBook
+) -> Counter[Status]:
     from gantool.inference.runner import open_steps
-    from gantool.inference.saving import Saving
 
-    outcomes: list[Outcome] = []
+    tally = Counter[Status]()
+    if manifest is not None:
+        manifest.begin(planned.jobs)
     try:
         runner = open_steps(order.steps, order.settings)
         _introduce(runner, order.run.max_pixels, voice, book)
-        saving = Saving(order.output.quality, order.output.strip_metadata)
-        for outcome in runner.run(planned.jobs, saving, order.run.max_pixels, voice.progress, book.look):
-            outcomes.append(outcome)
+        limit = order.run.max_pixels
+        for outcome in runner.run(planned.jobs, order.saving, limit, voice.progress, book.look):
+            tally[outcome.status] += 1
             book.add(outcome)
             if outcome.piped is not None:
                 sys.stdout.buffer.write(outcome.piped)
                 sys.stdout.buffer.flush()
             voice.tell(outcome, str(runner.device), runner.links)
+            if manifest is not None:
+                manifest.add(outcome, as_record(outcome, str(runner.device), runner.links))
     except KeyboardInterrupt:
         book.write(voice.say)
-        voice.say(f"interrupted: {summary(outcomes, 0)}", trouble=True)
+        voice.say(f"interrupted: {summary(tally, 0)}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except Exception:  # a device that failed, or a bug: its own line or traceback follows
         book.write(voice.say)
-        voice.say(f"ended early: {summary(outcomes, 0)}", trouble=True)
+        voice.say(f"ended early: {summary(tally, 0)}", trouble=True)
         raise
-    return outcomes
+    return tally
 
 
 def _introduce(runner: Runner, max_pixels: int, voice: Voice, book: ReportBook) -> None:

@@ -109,6 +109,10 @@ class RunFlags:
         ),
     ] = TORCH
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Go into folders in folders.")] = False
+    manifest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Note what was done, and skip what FILE notes and is unchanged."),
+    ] = None
     max_pixels: Annotated[int, typer.Option(min=1, help="Refuse larger inputs.")] = MAX_PIXELS
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read and written.")] = False
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line per image.")] = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -104,10 +104,9 @@ def notes_of(outcome: Outcome) -> list[str]:
     return [f"{outcome.source_name}: {note}" for note in (*outcome.report.notes, *again)]
 
 
-def summary(outcomes: Sequence[Outcome], left_out: int) -> str:
+def summary(tally: Mapping[Status, int], left_out: int) -> str:
     """Return the last line."""
-    count = {status: sum(outcome.status is status for outcome in outcomes) for status in Status}
-    parts = [f"{number} {status.value}" for status, number in count.items() if number]
+    parts = [f"{tally[status]} {status.value}" for status in Status if tally.get(status)]
     parts += [f"{left_out} former results left out"] if left_out else []
     return ", ".join(parts) or "nothing to do"
 

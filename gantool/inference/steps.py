@@ -55,6 +55,15 @@ class Step:
 
         return store.choose(self.capability.weights(self.options), self.weights)
 
+    def weight_files(self) -> tuple[Path, ...]:
+        """Return the files of the weights to load; raises as `check_weights`."""
+        from gantool.weights import store
+
+        foreign = self.foreign_file()
+        if foreign is not None:
+            return (foreign,)
+        return tuple(store.resolve(wanted, self.task) for wanted in self.needed_weights())
+
     def foreign_file(self) -> Path | None:
         """Return the file of another project's network in the place of the task's own weights, if any."""
         from gantool.weights import files

@@ -54,7 +54,7 @@ def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float |
 def losses(options: TrainInpaintOptions) -> Mapping[str, float]:
     """Return the losses that suit the kind."""
     if options.kind is Kind.photo:
-        return {"l1": 1.0, "perceptual": 0.5}
+        return {"log_mse": 0.0, "l1": 1.0, "perceptual": 0.5}
     return {"log_mse": 1.0}
 
 

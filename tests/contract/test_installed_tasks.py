@@ -12,6 +12,8 @@ from gantool.testing import Check, check_task
 from gantool.testing.backbone import write_backbone
 from gantool_denoise.options import Kind as DenoiseKind
 from gantool_denoise.train_options import TrainDenoiseOptions
+from gantool_inpaint.options import Kind as InpaintKind
+from gantool_inpaint.train_options import TrainInpaintOptions
 from gantool_style_transfer.evaluate import EvaluateStyleOptions
 from gantool_style_transfer.train_options import TrainStyleOptions
 from gantool_superres.evaluate import EvaluateSuperResOptions
@@ -25,12 +27,14 @@ DOUBLED = {"enhance": SuperResOptions(scale=2), "evaluate": EvaluateSuperResOpti
 TINY: dict[str, dict[str, Any]] = {
     "superres": {"train": TrainSuperResOptions(patch=16, scale=2), **DOUBLED},
     "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1)},
+    "inpaint": {"train": TrainInpaintOptions(patch=32)},
     "style-transfer": {},
 }
 
 GANS: dict[str, dict[str, Any]] = {
     "superres": {"train": TrainSuperResOptions(patch=16, scale=2, kind=SuperResKind.photo), **DOUBLED},
     "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1, kind=DenoiseKind.photo)},
+    "inpaint": {"train": TrainInpaintOptions(patch=32, kind=InpaintKind.photo)},
     "style-transfer": {},
 }
 

@@ -63,21 +63,30 @@ class Peers:
             target = outputs / path.relative_to(inputs)
             target.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(enlarge(_read(path))).save(target)
-        self._run("--outputs", str(outputs), "--name", name)
+        return self.score_folder(name, outputs)
+
+    def score_folder(self, name: str, outputs: Path) -> Row:
+        """Return what the peers' scorer says of pictures that are there."""
+        self._run("--outputs", str(outputs.resolve()), "--name", name)
         return _rows(self.scripts / "results" / f"outputs_{self.task}.json")[name]
 
-    def _run(self, *arguments: str) -> None:
+    def environment(self) -> dict[str, str]:
+        """Return the environment that the peers run in."""
         threads = str(self.threads)
-        environment = {
+        return {
             **os.environ,
             "PEERS_HOME": str(self.home),
             "PEERS_DATA": str(self.data),
             "PEERS_THREADS": threads,
             "OMP_NUM_THREADS": threads,
         }
+
+    def _run(self, *arguments: str) -> None:
         python = self.home / "v" / "bin" / "python"
         command = [str(python), f"run_{self.task}.py", *arguments]
-        done = subprocess.run(command, cwd=self.scripts, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=self.scripts, env=self.environment(), capture_output=True, text=True
+        )
         if done.returncode != 0 or ": failed" in done.stdout:
             raise SystemExit(f"run_{self.task}.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
 

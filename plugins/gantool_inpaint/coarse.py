@@ -21,7 +21,7 @@ from gantool_inpaint.regions import CONTEXT
 REACH = 32
 """Holes up to this depth, in pixels, are filled at full size at once."""
 
-LONGEST = 512
+LONGEST = 256
 """Masks are looked at reduced to this side where their depth is measured."""
 
 MOST_PIXELS = 2**20

@@ -25,7 +25,7 @@ def distance(marked: Tensor, reach: int) -> Tensor:
     for shift in range(1, reach + 1):
         for top in (reach - shift, reach + shift):
             least = torch.minimum(least, rows[top : top + height] + shift**2)
-    return least.sqrt().clamp(max=beyond)
+    return torch.where(least <= reach**2, least.sqrt(), float(beyond))
 
 
 def _along_rows(marked: Tensor, beyond: int) -> Tensor:

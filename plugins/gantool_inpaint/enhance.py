@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -56,15 +57,15 @@ class InpaintEnhancer:
         )
 
     @classmethod
-    def from_weights(cls, options: InpaintOptions, weights: Sequence[LoadedWeight]) -> InpaintEnhancer:
+    def from_weights(cls, options: InpaintOptions, weights: Sequence[LoadedWeight]) -> Self:
         """Build the generator that a weight's card describes; WeightError where it is another's."""
         generator = Generator(config_of(weights[0], InpaintConfig, ARCHITECTURE))
         generator.load_state_dict(dict(weights[0].tensors))
         return cls(options, generator.eval())
 
-    def varied(self, candidate: int) -> InpaintEnhancer:
+    def varied(self, candidate: int) -> Self:
         """Return the enhancer that looks at the picture otherwise."""
-        return InpaintEnhancer(self.options, self.generator, VARIANTS[candidate - 1])
+        return type(self)(self.options, self.generator, VARIANTS[candidate - 1])
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> Found:
         """Find the holes, and fill the deep ones from farther away."""

@@ -5,8 +5,8 @@ the top-hat and the bottom-hat transform (Serra 1982). Of this, what is brighter
 sides along a line of 32 pixels is a scratch; what is far stronger than all around it and small is a speck.
 
 It knows shapes alone, not meaning: a wire before the sky, a mast, joints of a wall, a star or a highlight is
-found like a scratch or a speck. A scratch that is broader than some six pixels, or fainter than the lines that
-a picture has around it, is not found.
+found like a scratch or a speck. A scratch that is broader than some six pixels, or fainter than the lines
+that a picture has around it, is not found.
 """
 
 from __future__ import annotations

@@ -1,0 +1,130 @@
+"""Centre crops with seeded holes by the peers' protocol, the peers on them, and everybody's scores."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from superres_peers import Peers
+
+from gantool.metrics import StLpips
+
+Pixels = NDArray[np.uint8]
+Fill = Callable[[Pixels, Pixels], Pixels]
+"""Pixels (H, W, 3), grey in holes, and a mask (H, W), 255 in holes, to pixels."""
+
+SIDE, GREY = 256, 128
+
+
+@dataclass(frozen=True)
+class Holed:
+    """A clean crop, what everybody is given, and where the holes are."""
+
+    name: str
+    clean: Pixels
+    holed: Pixels
+    mask: Pixels
+
+
+@dataclass(frozen=True)
+class Range:
+    """Shares of the area that holes cover."""
+
+    least: float
+    most: float
+
+    @property
+    def name(self) -> str:
+        """Return it in percent."""
+        return f"{100 * self.least:.0f}-{100 * self.most:.0f} %"
+
+
+def protocol_of(peers: Peers) -> ModuleType:
+    """Return the peers' protocol.py: crops, masks and scores are theirs."""
+    spec = importlib.util.spec_from_file_location("peers_protocol", peers.scripts / "protocol.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cases(protocol: Any, photos: Iterable[Path], holes: Range) -> list[Holed]:
+    """Return the crops with their masks; for 20-30 % those that the peers' own script measures on."""
+    made = []
+    for photo in photos:
+        clean = protocol.center_crop(protocol.read_rgb(photo), SIDE)
+        mask = protocol.brush_mask(SIDE, protocol.mask_seed(photo.stem), holes.least, holes.most)
+        holed = clean.copy()
+        holed[mask > 0] = GREY
+        made.append(Holed(photo.stem, clean, holed, mask))
+    return made
+
+
+def write_inputs(wanted: Sequence[Holed], folder: Path) -> None:
+    """Write NAME.png and NAME_mask.png for each case."""
+    folder.mkdir(parents=True)
+    for case in wanted:
+        Image.fromarray(case.holed).save(folder / f"{case.name}.png")
+        Image.fromarray(case.mask).save(folder / f"{case.name}_mask.png")
+
+
+def run_peer(peers: Peers, name: str, inputs: Path, outputs: Path) -> None:
+    """Let a peer fill the inputs, unless its outputs are there already."""
+    if outputs.exists():
+        return
+    worker = Path(__file__).with_name("inpaint_peer_worker.py")
+    command = [peers.home / "v" / "bin" / "python", worker, peers.scripts, name, inputs, outputs]
+    done = subprocess.run(
+        [str(each) for each in command], env=peers.environment(), capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        print(f"{name}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+
+
+def score(
+    protocol: Any, wanted: Sequence[Holed], fill: Fill, distance: StLpips | None
+) -> Mapping[str, float]:
+    """Return the means of PSNR, PSNR in holes, SSIM of luma, and ST-LPIPS where it is there.
+
+    Only what stands in the holes counts: the rest is put back, as the peers' script does.
+    """
+    rows = []
+    for case in wanted:
+        inside = case.mask > 0
+        pasted = np.where(inside[..., None], fill(case.holed, case.mask), case.clean)
+        row = {
+            "PSNR": protocol.psnr(pasted, case.clean),
+            "PSNR in hole": protocol.psnr(pasted[inside], case.clean[inside]),
+            "SSIM-Y": protocol.ssim(protocol.luma(pasted), protocol.luma(case.clean)),
+        }
+        if distance is not None:
+            with torch.inference_mode():
+                row["ST-LPIPS"] = float(distance(_tensor(pasted), _tensor(case.clean)))
+        rows.append(row)
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+
+
+def kept(folder: Path, wanted: Sequence[Holed]) -> Fill:
+    """Return what looks up a case's result in a folder."""
+    by_bytes = {case.holed.tobytes(): case.name for case in wanted}
+
+    def fill(holed: Pixels, mask: Pixels) -> Pixels:
+        with Image.open(folder / f"{by_bytes[holed.tobytes()]}.png") as made:
+            return np.array(made.convert("RGB"))
+
+    return fill
+
+
+def _tensor(pixels: Pixels) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 255

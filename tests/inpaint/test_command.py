@@ -1,0 +1,105 @@
+"""`gantool enhance inpaint`, from arguments to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import gantool
+from gantool.errors import UsageError
+from tests.cli.conftest import Run
+from tests.cli.conftest import run as run
+from tests.inpaint.pictures import hole, photo, write_weight
+
+
+@pytest.fixture(autouse=True)
+def _photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pictures, a mask for one of them in a folder, and the weight."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GANTOOL_WEIGHTS", str(tmp_path / "store"))
+    for folder in ("store", "masks"):
+        Path(folder).mkdir()
+    write_weight(Path("store/inpaint-photo.safetensors"))
+    for name in ("a.png", "b.png"):
+        Image.fromarray(photo()).save(name)
+    Image.fromarray(hole()).save("masks/a_mask.png")
+
+
+def pixels(name: str) -> np.ndarray:
+    return np.array(Image.open(name))
+
+
+def enhance(run: Run, *arguments: str) -> tuple[int, str]:
+    answer = run("enhance", "inpaint", *arguments, "--device", "cpu", "--precision", "fp32")
+    return answer.code, answer.out + answer.err
+
+
+def test_a_mask_folder_with_a_missing_name_fails_that_picture_alone(run: Run) -> None:
+    code, said = enhance(run, "a.png", "b.png", "--mask", "masks")
+    assert code == 1
+    assert "masks has no b.* for b.png" in said
+    assert "1 done, 1 failed" in said
+    mask = hole() > 0
+    assert (pixels("a_inpaint.png")[~mask] == photo()[~mask]).all()
+    assert (pixels("a_inpaint.png")[mask] != photo()[mask]).any()
+    # A box marks something in every picture; the folder is to hold a mask for each all the same.
+    assert enhance(run, "b.png", "--mask", "masks", "--box", "1,1,4,4")[0] == 1
+
+
+def test_no_source_of_holes_is_a_line_that_lists_them(run: Run) -> None:
+    code, said = enhance(run, "a.png")
+    assert code == 2
+    assert all(flag in said for flag in ("--mask is needed", "--mask-from", "--box", "--polygon"))
+
+
+def test_a_mask_of_another_size_is_fitted_or_refused(run: Run) -> None:
+    Image.fromarray(hole()[::2, ::2]).save("small.png")
+    code, said = enhance(run, "a.png", "--mask", "small.png")
+    assert code == 1
+    assert "small.png is 60 x 45 and its picture 120 x 90" in said
+    assert enhance(run, "a.png", "--mask", "small.png", "--fit-mask")[0] == 0
+    changed = (pixels("a_inpaint.png") != photo()).any(-1)
+    assert changed.any()
+    assert not changed[hole() == 0].any()
+
+
+def test_candidates_are_files_of_their_own(run: Run) -> None:
+    code, said = enhance(run, "a.png", "--box", "40,50,30,20", "--variants", "3")
+    assert code == 0
+    assert "3 done" in said
+    made = [pixels(f"a_inpaint-{number}.png") for number in (1, 2, 3)]
+    assert (made[0] != made[1]).any()
+    code, said = enhance(run, ".", "--box", "40,50,30,20", "--variants", "3")
+    assert "3 former results left out" in said
+    assert enhance(run, "a.png", "--box", "1,1,9,9", "--variants", "2", "-o", "x.png")[0] == 2
+
+
+def test_bad_input_is_a_line(run: Run) -> None:
+    Image.new("L", (120, 90), 255).save("white.png")
+    code, said = enhance(run, "a.png", "--mask", "white.png")
+    assert code == 1
+    assert "a.png: the mask is white all over: nothing is left to fill it from" in said
+    Image.new("L", (120, 90), 0).save("black.png")
+    code, said = enhance(run, "a.png", "--mask", "black.png")
+    assert code == 0
+    assert "nothing to fill, copied through" in said
+    assert (pixels("a_inpaint.png") == photo()).all()
+    code, said = enhance(run, "b.png", "--mask-from", "alpha")
+    assert code == 1
+    assert "b.png: the picture has no transparency" in said
+
+
+def test_from_python() -> None:
+    filler = gantool.load("inpaint", device="cpu", box=["40,50,30,20"], variants=2)
+    first, second = filler.candidates(photo())
+    assert (first == filler(photo())).all()
+    assert (first != second).any()
+    with pytest.raises(UsageError, match="several"):
+        filler("a.png")
+    masked = gantool.enhance(photo(), "inpaint", device="cpu", mask=hole())
+    assert (masked[hole() == 0] == photo()[hole() == 0]).all()
+    with pytest.raises(UsageError, match="mask"):
+        gantool.enhance(photo(), "inpaint", device="cpu")

@@ -1,0 +1,153 @@
+"""What is filled, and that nothing else is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gantool.errors import ImageError
+from gantool.images import ArrayPicture
+from gantool.inference.engine import Engine
+from gantool.inference.picture import Layers, enhance_layers
+from gantool.inference.precision import Precision
+from gantool.inference.result import Settings
+from gantool.task import Box
+from gantool_inpaint.enhance import Found, InpaintEnhancer
+from gantool_inpaint.options import InpaintOptions
+from gantool_inpaint.variants import VARIANTS
+from tests.inpaint.pictures import fill, generator, hole, photo
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.BF16])
+def test_outside_of_holes_every_bit_stays(kind: Any, channels: int, precision: Precision) -> None:
+    pixels, mask = photo(channels=channels, kind=kind), hole() > 0
+    engine = Engine(InpaintEnhancer(InpaintOptions(), generator()), Settings("cpu", precision))
+    made = engine.enhance(ArrayPicture(pixels), {"mask": ArrayPicture(hole())}, pixels.dtype).pixels
+    assert (made[~mask] == pixels[~mask]).all()
+    assert (made[mask] != pixels[mask]).any(-1).mean() > 0.9
+
+
+def test_what_stands_in_a_hole_does_not_matter() -> None:
+    pixels = photo()
+    other = pixels.copy()
+    other[hole() > 0] = 255 - other[hole() > 0]
+    one, two = (fill(each, InpaintOptions(), hole()).pixels for each in (pixels, other))
+    assert (one == two).all()
+
+
+def test_nothing_marked_is_copied_through_with_a_note() -> None:
+    pixels = photo()
+    result = fill(pixels, InpaintOptions(), np.zeros_like(hole()))
+    assert (result.pixels == pixels).all()
+    assert "nothing to fill" in result.report.found
+
+
+def test_everything_marked_is_refused() -> None:
+    with pytest.raises(ImageError, match="white all over"):
+        fill(photo(), InpaintOptions(), np.full_like(hole(), 255))
+    with pytest.raises(ImageError, match="grown by 200"):
+        fill(photo(), InpaintOptions(dilate=200), hole())
+
+
+def test_a_flat_surface_goes_on_without_a_seam() -> None:
+    pixels = np.full((90, 120, 3), (200, 90, 30), np.uint8)
+    mask = hole() > 0
+    plain = InpaintEnhancer(InpaintOptions(), generator())
+    torch.nn.init.zeros_(plain.generator.tail.weight)
+    torch.nn.init.zeros_(plain.generator.tail.bias)
+    made = Engine(plain, Settings("cpu")).enhance(ArrayPicture(pixels), {"mask": ArrayPicture(hole())}).pixels
+    assert np.abs(made[mask].astype(int) - (200, 90, 30)).max() <= 1
+
+
+def test_feathering_blends_inside_the_edge_alone() -> None:
+    pixels, mask = photo(), hole() > 0
+    hard = fill(pixels, InpaintOptions(), hole()).pixels.astype(int)
+    soft = fill(pixels, InpaintOptions(feather=4), hole()).pixels.astype(int)
+    assert (soft[~mask] == pixels[~mask]).all()
+    edge = np.abs(soft - hard)[50, 40:70]
+    wanted = np.abs(0.8 * (pixels.astype(int) - hard))[50, 40:70]
+    assert np.abs(edge - wanted).max() <= 1
+    assert (soft[56:64, 46:64] == hard[56:64, 46:64]).all()
+
+
+def test_dilation_reaches_as_far_as_it_says() -> None:
+    pixels = photo()
+    changed = (fill(pixels, InpaintOptions(dilate=5), hole()).pixels != pixels).any(-1)
+    rows, columns = np.nonzero(changed)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (45, 74, 35, 74)
+    assert not changed[46, 36], "corners are round"
+
+
+def test_ten_small_holes_cost_ten_crops() -> None:
+    pixels = np.zeros((1000, 8000, 3), np.uint8)
+    boxes = [f"{300 + 700 * index},{400 + 10 * index},24,16" for index in range(10)]
+    read: list[Box] = []
+
+    class Counting(InpaintEnhancer):
+        def __call__(self, image: torch.Tensor, box: Box, state: Found) -> torch.Tensor:
+            read.append(box)
+            return super().__call__(image, box, state)
+
+    engine = Engine(Counting(InpaintOptions(box=boxes), generator()), Settings("cpu", Precision.FP32))
+    result = engine.enhance(ArrayPicture(pixels))
+    assert len(read) == 10
+    assert sum(box.width * box.height for box in read) < 10 * 168 * 160
+    assert "10 places" in result.report.found
+    assert not result.report.notes
+
+
+def test_deep_holes_are_looked_at_from_farther_away() -> None:
+    pixels = photo(400, 300)
+    enhancer = InpaintEnhancer(InpaintOptions(box=["100,60,200,180", "10,10,20,20"]), generator())
+    with torch.inference_mode():
+        found = enhancer.prepare(ArrayPicture(pixels), {})
+    (first,) = found.coarse
+    assert first.box == Box(100, 60, 200, 180)
+    assert first.factor == 2
+    assert enhancer.describe(found) == "30.3% filled in 2 places"
+
+
+def test_tiles_of_a_deep_hole_agree() -> None:
+    pixels = photo(400, 300)
+    options = InpaintOptions(box=["60,40,280,220"])
+    whole, tiled = fill(pixels, options), fill(pixels, options, tile=96)
+    apart = np.abs(whole.pixels.astype(int) - tiled.pixels.astype(int))
+    assert apart.max() <= 2
+    assert "tiles of 96" in tiled.report.notes[0]
+    assert not whole.report.notes
+
+
+def test_candidates_differ_and_the_first_is_the_plain_one() -> None:
+    pixels, options = photo(), InpaintOptions(variants=8)
+    made = [fill(pixels, options, hole(), number).pixels for number in range(1, 9)]
+    assert (made[0] == fill(pixels, InpaintOptions(), hole()).pixels).all()
+    assert len({one.tobytes() for one in made}) == 8
+    for one in made:
+        assert (one[hole() == 0] == pixels[hole() == 0]).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_is_shown_otherwise_comes_back(variant: Any) -> None:
+    image = torch.rand(1, 3, 4, 6)
+    assert torch.equal(variant.back(variant.shown(image)), image)
+
+
+def test_what_was_filled_is_opaque() -> None:
+    pixels, alpha = photo(), 255 - hole()
+    alpha[0, 0] = 128
+    engine = Engine(InpaintEnhancer(InpaintOptions(mask_from=["alpha"]), generator()), Settings("cpu"))
+    layers, _ = enhance_layers(engine, Layers(pixels, alpha), {})
+    assert layers.alpha is not None
+    assert (layers.alpha == 255).all()
+    boxed = Engine(InpaintEnhancer(InpaintOptions(box=["40,50,5,5"]), generator()), Settings("cpu"))
+    layers, _ = enhance_layers(boxed, Layers(pixels, alpha), {})
+    assert layers.alpha is not None
+    assert (layers.alpha[50:55, 40:45] == 255).all()
+    assert layers.alpha[60, 60] == 0
+    with pytest.raises(ImageError, match="no transparency"):
+        enhance_layers(engine, Layers(pixels), {})

@@ -42,15 +42,14 @@ class Measuring:
         """Draw, and return all figures."""
         made: list[Tensor] = []
         seen: list[Tensor] = []
-        shown = torch.zeros(0)
+        shown: list[Tensor] = []
         for numbers, images in self._drawn():
             made.append(features_of(self.features, images, self.device))
             if self.inception is not None:
                 seen.append(features_of(self.inception, images, self.device))
             if self.judge is not None:
                 self.judge.look(images.to(self.device), numbers)
-            if not len(shown):
-                shown = images[:SHOWN]
+            shown += images[: SHOWN - len(shown)]
         real = features_of(self.features, self.real.images, self.device)
         features = torch.cat(made)
         figures = [*self._distances(real, features), *self._copies(real, features)]
@@ -100,7 +99,7 @@ class Measuring:
         apart = set_distances(real, made)
         return [SetFigure("FID", apart.frechet, "Inception"), SetFigure("KID", apart.kernel, "Inception")]
 
-    def _sheet(self, shown: Tensor, made: Tensor, real: Tensor) -> Tensor:
+    def _sheet(self, shown: list[Tensor], made: Tensor, real: Tensor) -> Tensor:
         """Return made images in the first column, the real ones nearest to each in its row."""
         found = nearest(made, real, min(NEIGHBOURS_SHOWN, len(real)))
         rows = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,10 @@ import pytest
 import torch
 
 from gantool.errors import UsageError, WeightError
+from gantool.sampling import evaluation
 from gantool.task import Labelled, SetInputs
+from gantool.weights import files
+from gantool.weights import measuring as card_figures
 from gantool_generate.classifier import DigitClassifier
 from gantool_generate.config import Preset
 from gantool_generate.evaluate import EvaluateGenerateOptions, measure, protocol
@@ -16,7 +21,7 @@ from gantool_generate.inception import inception_features
 from gantool_generate.judging import DigitJudge
 from gantool_generate.options import CompareBy
 from tests.generate.pictures import write_classes
-from tests.generate.weights import DIGITS, sampler, write_classifier
+from tests.generate.weights import DIGITS, load, sampler, write_classifier, write_generator
 
 CPU = torch.device("cpu")
 
@@ -117,3 +122,20 @@ def test_inception_is_looked_for_and_never_fetched(tmp_path: Path, monkeypatch: 
     assert "never fetched" in why
     with pytest.raises(UsageError, match="there is no file"):
         inception_features(tmp_path / "none.pth", CPU)
+
+
+def test_a_cards_figures_of_a_set_are_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gantool_generate.measuring.load_classifier", _missing)
+    monkeypatch.setattr(
+        "gantool.sampling.evaluation.SetWishes", functools.partial(evaluation.SetWishes, count=12)
+    )
+    weight = write_generator(tmp_path, Preset.mlp)
+    write_classes(tmp_path / "stripes", 28)
+    figures = card_figures.measure(weight, tmp_path / "stripes", {"compare_by": "pixels"})
+    assert {figure.metric for figure in figures} >= {"pixel-feature Fréchet distance", "recall"}
+    assert all(figure.protocol.startswith("12 images from seed 0") for figure in figures)
+    loaded = load(weight)
+    files.save(weight, loaded.tensors, replace(loaded.card, measured=figures))
+    answers = list(card_figures.compare(weight, tmp_path))
+    assert len(answers) == len(figures)
+    assert not any(answer.problem for answer in answers)

@@ -13,8 +13,8 @@ from gantool.sampling.latents import Source
 from gantool.task import Features, Sampler
 
 PIXELS_AT_ONCE = 1 << 18
-"""Of the images of a batch, where its size is left to us: 64 of 64 x 64 pixels."""
-MOST_AT_ONCE = 128
+"""Of the images of a batch, where its size is left to us: 64 of 64 x 64 pixels, 4 of 256 x 256."""
+MOST_AT_ONCE = 64
 FEATURES_AT_ONCE = 256
 MOST_PIXELS = 200_000_000
 """Of a sheet, which is held whole."""

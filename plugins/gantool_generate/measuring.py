@@ -49,7 +49,7 @@ class Measuring:
                 seen.append(features_of(self.inception, images, self.device))
             if self.judge is not None:
                 self.judge.look(images.to(self.device), numbers)
-            shown += images[: SHOWN - len(shown)]
+            shown.extend(images[: SHOWN - len(shown)].unbind())
         real = features_of(self.features, self.real.images, self.device)
         features = torch.cat(made)
         figures = [*self._distances(real, features), *self._copies(real, features)]

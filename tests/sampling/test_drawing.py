@@ -23,7 +23,7 @@ def test_images_are_the_same_whatever_is_drawn_beside_them() -> None:
 
 def test_the_batch_goes_by_the_size_of_an_image() -> None:
     sampler = Plain()
-    assert batch_for(sampler, session(sampler).source(Wish())) == 128
+    assert batch_for(sampler, session(sampler).source(Wish())) == 64
 
 
 def test_what_is_not_finite_is_refused() -> None:

@@ -8,8 +8,11 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from gantool_generate.known import CLASSIFIER_ID
+
+__all__ = ["CLASSIFIER_ARCHITECTURE", "CLASSIFIER_ID", "DIGITS", "DIGIT_SIDE", "DigitClassifier"]
+
 CLASSIFIER_ARCHITECTURE = "gantool-generate-digit-classifier"
-CLASSIFIER_ID = "generate-digit-classifier"
 DIGIT_SIDE, DIGITS = 28, 10
 WIDTHS = (32, 64)
 FEATURES = 64

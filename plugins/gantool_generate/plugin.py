@@ -17,6 +17,7 @@ from gantool.task import (
     TrainInputs,
 )
 from gantool_generate import evaluate, train_options
+from gantool_generate.known import DIGIT_CLASSIFIER
 from gantool_generate.options import GenerateOptions, class_names, needed_weights
 from gantool_generate.train_options import TrainGenerateOptions
 
@@ -53,4 +54,5 @@ def gantool_task() -> AnyTask:
         ),
         sample=Sample(GenerateOptions, needed_weights, build_sampler, class_names),
         evaluate=EvaluateSet(evaluate.EvaluateGenerateOptions, evaluate.measure, evaluate.protocol),
+        known_weights=(DIGIT_CLASSIFIER,),
     )

@@ -27,7 +27,7 @@ from gantool.task import Box, Picture
 TILE = 1024
 DIRECTIONS = 16
 SEGMENT, SEGMENTS = 8, 4
-SIDE = 5
+SIDE = 4
 NEAR = 16
 MARGIN = 48
 """Pixels around a tile that the detector looks at, too."""
@@ -41,10 +41,10 @@ class Detector:
     `over_grain` times the mean contrast of all lines around it; a speck's likewise, of all that is thin.
     """
 
-    widest: int = 9
-    faintest: float = 0.04
+    widest: int = 7
+    faintest: float = 0.07
     over_grain: float = 4.0
-    speck_faintest: float = 0.1
+    speck_faintest: float = 0.14
     speck_over_grain: float = 8.0
     margin: int = 1
 
@@ -68,7 +68,7 @@ def detect(luma: Tensor, detector: Detector) -> Tensor:
         lines, ridges = _along_lines(signed)
         least = torch.clamp(detector.over_grain * _mean(ridges, MARGIN), min=detector.faintest)
         # A line is found a little beside itself, too; and its flanks are weaker than its middle.
-        scratches = _widened(lines > least, 1) & (thin > least)
+        scratches = _widened(lines > least, 1) & (thin > torch.maximum(least, lines / 2))
         lowest = torch.clamp(detector.speck_over_grain * _mean(thin, NEAR), min=detector.speck_faintest)
         specks = _widened(thin > lowest, 2) & (thin > lowest / 3)
         found |= scratches | specks
@@ -103,8 +103,8 @@ def _widened(found: Tensor, pixels: int) -> Tensor:
 def _along_lines(luma: Tensor) -> tuple[Tensor, Tensor]:
     """Return how far the best line through each pixel stands out, and the best segment of a line.
 
-    A segment stands out by how much brighter it is than both of its sides, less half of what these differ
-    by: an edge has but one such side. A line is an opening with several segments, the least of which counts.
+    A segment stands out by how much brighter it is than both of its sides, less what these differ by: an
+    edge has but one such side. A line is an opening with several segments, the least of which counts.
     """
     best, ridges = torch.zeros_like(luma), torch.zeros_like(luma)
     for turn in range(DIRECTIONS):
@@ -113,7 +113,7 @@ def _along_lines(luma: Tensor) -> tuple[Tensor, Tensor]:
         steps = [(round(down * at), round(right * at)) for at in range(SEGMENT * SEGMENTS)]
         segment = torch.stack([_moved(luma, step) for step in steps[:SEGMENT:2]]).mean(0)
         one, other = (_moved(segment, (round(-right * side), round(down * side))) for side in (SIDE, -SIDE))
-        contrast = segment - torch.maximum(one, other) - (one - other).abs() / 2
+        contrast = segment - torch.maximum(one, other) - (one - other).abs()
         contrast = contrast.clamp(min=0)
         torch.maximum(ridges, contrast, out=ridges)
         # A pixel to the side, so that a line may bend.

@@ -20,11 +20,16 @@ LEFT_OUT = {
     "gantool weights pull dncnn": "needs the network",
     "--weights ": "needs files of other projects",
     " < ": "a pipe, tested elsewhere",
+    "--augment ": "makes thousands of pictures",
 }
 PICTURES = (
     *("photo.jpg", "scan.tif", "night.jpg", "frame.png", "photos/a.jpg", "photos/b.png"),
+    *("mask.png", "masks/a.png", "masks/b_mask.png", "cutout.png", "Kodak24/a.png"),
+    *("portrait.jpg", "painting.jpg", "great_wave.jpg", "few/3/a.png", "few/7/a.png"),
     *("Set5/a.png", "CBSD68/a.png", "examples/photos/boat.jpg", "examples/photos/cat.jpg"),
 )
+SIZES = {"photo.jpg": (340, 340), "mask.png": (340, 340)}
+"""Boxes that README names lie in the one, and the other belongs to it."""
 
 
 def commands(page: str) -> Iterator[str]:
@@ -51,7 +56,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in PICTURES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         noise = Image.fromarray(rng.integers(0, 256, (6, 8, 3), dtype=np.uint8))
-        noise.resize((48, 40), Image.Resampling.BICUBIC).save(tmp_path / name)
+        picture = noise.resize(SIZES.get(name, (48, 40)), Image.Resampling.BICUBIC)
+        if name == "cutout.png":
+            picture.putalpha(picture.getchannel(0).point([0] * 100 + [255] * 156))
+        picture.save(tmp_path / name)
     for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.delenv("GANTOOL_WEIGHTS", raising=False)

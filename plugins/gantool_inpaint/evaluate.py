@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIDE = 256
 MAX_PIXELS = 100_000_000
-SMALLEST_SIDE = 64
+SMALLEST_SIDE = 32
 """Smaller pictures have no room for strokes."""
 
 GREY = 128
@@ -132,7 +132,7 @@ def read_crop(path: Path) -> NDArray[np.uint8]:
     """Return a picture's middle, (S, S, 3) uint8, S being 256 or its shorter side; grey is repeated.
 
     Raises:
-        ImageError: it cannot be read, or is smaller than 64 pixels a side.
+        ImageError: it cannot be read, or is smaller than 32 pixels a side.
     """
     import numpy as np
 

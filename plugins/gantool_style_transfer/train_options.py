@@ -97,7 +97,7 @@ def trainer_settings(options: TrainStyleOptions) -> Mapping[str, int | float | s
 
 def losses(options: TrainStyleOptions) -> Mapping[str, float]:
     """Return the weights of the losses that suit the recipe."""
-    shared = {"style": 1.0, "edges": 0.25, "perceptual": 0.05}
+    shared = {"style": 1.0, "edges": 0.1, "perceptual": 0.05}
     match options.method:
         case Method.cut:
             return {**shared, "correspondence": 0.02, "identity": 0.0}
@@ -109,4 +109,4 @@ def losses(options: TrainStyleOptions) -> Mapping[str, float]:
 
 def game(options: TrainStyleOptions) -> Mapping[str, int | float | str]:
     """Return the adversarial game's settings: LSGAN (Mao et al. 2017), as both papers play it."""
-    return {"game": "least-squares", "adversarial": 0.3}
+    return {"game": "least-squares", "adversarial": 0.5}

@@ -76,5 +76,5 @@ def neighbourhoods(real: Tensor, made: Tensor, neighbours: int = 5) -> Neighbour
 
 def _distances(features: Tensor, others: Tensor) -> Iterator[Tensor]:
     """Yield rows of the matrix of distances, some at once."""
-    for part in features.split(ROWS):
+    for part in features.split(ROWS):  # type: ignore[no-untyped-call]
         yield torch.cdist(part, others)

@@ -79,5 +79,8 @@ def factorised(weights: Tensor) -> Tensor:
 @torch.no_grad()
 def class_difference(sampler: Conditional, first: int, second: int) -> Tensor:
     """Return the mean latent of class `second` less that of `first`, over the same draws, (1, ...)."""
-    means = [sampler.latents_of([label] * PROBES, range(PROBES), 0).mean(0) for label in (first, second)]
-    return (means[1] - means[0])[None]
+    start, end = (
+        sampler.latents_of([label] * PROBES, range(PROBES), 0).mean(0, keepdim=True)
+        for label in (first, second)
+    )
+    return end - start

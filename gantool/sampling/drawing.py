@@ -59,7 +59,7 @@ def draw_batches(
 def features_of(features: Features, images: Tensor, device: torch.device) -> Tensor:
     """Return the features (N, F) of images (N, C, H, W), uint8 or in [0, 1], on the CPU."""
     found = []
-    for part in images.split(FEATURES_AT_ONCE):
+    for part in images.split(FEATURES_AT_ONCE):  # type: ignore[no-untyped-call]
         levels = part.to(device)
         levels = levels if levels.is_floating_point() else levels.float() / 255
         with torch.inference_mode():

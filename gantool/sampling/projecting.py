@@ -95,7 +95,8 @@ def distances(images: Tensor, target: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _nearest(sampler: Sampler, drawn: Tensor, target: Tensor) -> Tensor:
-    apart = torch.cat([distances(sampler(part), target) for part in drawn.split(64)])
+    parts = drawn.split(64)  # type: ignore[no-untyped-call]
+    apart = torch.cat([distances(sampler(part), target) for part in parts])
     return apart.topk(min(STARTS, len(apart)), largest=False).indices
 
 

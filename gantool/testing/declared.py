@@ -29,8 +29,8 @@ def options(task: AnyTask) -> Iterator[str]:
     of_sets = isinstance(task.evaluate, EvaluateSet)
     measured = task.sample if of_sets else task.enhance
     if task.evaluate and measured and not issubclass(task.evaluate.options, measured.options):
-        base, verb = _name(measured.options), "sample" if of_sets else "enhance"
-        yield f"{_name(task.evaluate.options)} must extend {base}: what is measured is what {verb} would do"
+        base, maker = _name(measured.options), "sample" if of_sets else "enhance"
+        yield f"{_name(task.evaluate.options)} must extend {base}: what is measured is what {maker} would do"
     if of_sets and task.sample is None:
         yield "EvaluateSet measures what Sample draws, which the task does not offer"
     if task.train and is_dataclass(task.train.options):

@@ -2,8 +2,8 @@
 
     python benchmarks/hostile_images.py --count 1000 --seed 9
 
-Chunks of files go through `gantool enhance` in processes of their own (forked: POSIX alone), each with a limit
-of memory and time. The seed and a number bring a file back: `--seed 9 --only 123 --keep FOLDER`.
+Chunks of files go through `gantool enhance` in processes of their own (forked: POSIX alone), with limits of
+memory and time. The seed and a number bring a file back: `--seed 9 --only 123 --keep FOLDER`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from gantool.errors import GantoolError
+from gantool.errors import Code, GantoolError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PART = re.compile(r"\.gantool-[0-9a-f]{16}\.part")
@@ -121,10 +121,14 @@ def _sync_folder(folder: Path) -> None:
 
 def _refusal(target: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
     if failure.errno in _FULL:
-        return error(f"no space left for {target}", "free some, or choose another folder")
+        return error(f"no space left for {target}", kind=Code.DISK_FULL)
     if failure.errno == errno.ENOENT:
-        return error(f"{target} cannot be written: its folder does not exist", "make it first")
+        return error(
+            f"{target} cannot be written: its folder does not exist", "make it first", Code.UNWRITABLE
+        )
     if failure.errno == errno.ENAMETOOLONG:
-        return error(f"{target} cannot be written: its name is too long", "choose a shorter one")
+        return error(
+            f"{target} cannot be written: its name is too long", "choose a shorter one", Code.UNWRITABLE
+        )
     why = failure.strerror or str(failure)
-    return error(f"{target} cannot be written ({why})", "choose a folder you can write to")
+    return error(f"{target} cannot be written ({why})", kind=Code.UNWRITABLE)

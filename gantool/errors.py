@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from enum import Enum
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -14,19 +15,55 @@ EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
 
+class Code(Enum):
+    """A kind of failure: a number that stays, what it means, and what helps where nothing nearer is known.
+
+    A number is never given to anything else; `docs/errors.md` is made of this table.
+    """
+
+    USAGE = "GT100", "the command, or a combination of its options, means nothing", "see the command's --help"
+    PLUGIN = "GT200", "a plugin does not load, or does not keep the contract", "see `gantool plugins list`"
+    IMAGE = "GT300", "a picture cannot be read or written", "give another file, or another --format"
+    IMAGE_DAMAGED = "GT301", "a picture is damaged or cut short", "copy or download it again"
+    IMAGE_TOO_LARGE = "GT302", "a picture has more pixels than are read", "raise --max-pixels if you trust it"
+    IMAGE_UNKNOWN = "GT303", "a file is no picture, or of no format that is read", "convert it"
+    IMAGE_MISSING = "GT304", "a picture is not there, empty or not readable", "check the name"
+    WEIGHT = "GT400", "a weight file cannot be used", "see `gantool weights list`"
+    WEIGHT_DAMAGED = "GT401", "a weight file is damaged or not what its checksum says", "get it again"
+    WEIGHT_REFUSED = "GT402", "a weight file asks to be executed", "save its tensors as safetensors"
+    TRAIN = "GT500", "a training set, recipe or run folder cannot be used", "see docs/training.md"
+    DEVICE = "GT600", "a device is not there", "take --device auto or cpu"
+    DEVICE_LOST = "GT601", "a device failed while it computed", "call it again, perhaps with --device cpu"
+    MEMORY = "GT602", "memory does not do", "close other programs, or take a smaller picture"
+    DISK_FULL = "GT701", "no space is left", "free some, or choose another folder"
+    UNWRITABLE = "GT702", "a file or folder cannot be written", "choose a folder you can write to"
+
+    def __init__(self, number: str, meaning: str, remedy: str) -> None:
+        self.number = number
+        self.meaning = meaning
+        self.remedy = remedy
+
+
 class GantoolError(Exception):
     """An expected failure. `message` names the thing, `remedy` says what to do about it."""
 
     exit_code = EXIT_FAILED
+    kind: Code
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, message: str, remedy: str = "", kind: Code | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.remedy = remedy
+        self.kind = kind or type(self).kind
+        self.remedy = remedy or self.kind.remedy
+
+    @property
+    def code(self) -> str:
+        """The number of the kind of failure."""
+        return self.kind.number
 
     def __str__(self) -> str:
         """Return message and remedy as one line."""
-        text = f"{self.message}; {self.remedy}" if self.remedy else self.message
+        text = f"{self.message}; {self.remedy}"
         return " ".join(text.split())
 
 
@@ -34,30 +71,43 @@ class UsageError(GantoolError):
     """The command cannot mean anything: a wrong option, task or combination."""
 
     exit_code = EXIT_USAGE
+    kind = Code.USAGE
 
 
 class PluginError(GantoolError):
     """A plugin does not load, or does not keep the contract."""
 
+    kind = Code.PLUGIN
+
 
 class ImageError(GantoolError):
     """A picture that cannot be read or written."""
+
+    kind = Code.IMAGE
 
 
 class WeightError(GantoolError):
     """A weight file that is missing, damaged, or made for something else."""
 
+    kind = Code.WEIGHT
+
 
 class TrainError(GantoolError):
     """A training set, recipe or run folder that cannot be used."""
+
+    kind = Code.TRAIN
 
 
 class DeviceError(GantoolError):
     """A device that is not there, or has no memory left."""
 
+    kind = Code.DEVICE
+
 
 class LostDeviceError(DeviceError):
     """A device that failed while it computed: nothing more can be computed on it by this process."""
+
+    kind = Code.DEVICE_LOST
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
+import threading
+import time
 import traceback
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import EntryPoint, entry_points
@@ -22,6 +26,10 @@ from gantool.task import AnyTask
 
 GROUP = "gantool"
 HOOK = "gantool_task"
+
+PATIENCE = 5.0
+"""Seconds after which a plugin that is still being imported is named; it is not stopped, which cannot be done
+to an import without harm, but whoever waits knows whom to interrupt or uninstall."""
 
 _TYPEABLE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -35,7 +43,10 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class PluginReport:
-    """What `gantool plugins list` says of one name; `reason` says why a broken one is broken."""
+    """What `gantool plugins list` says of one name; `reason` says why a broken one is broken.
+
+    `seconds` is what loading took; `heavy` tells that it imported torch, which every help then waits for.
+    """
 
     name: str
     distribution: str
@@ -44,6 +55,8 @@ class PluginReport:
     status: Status
     reason: str = ""
     task: AnyTask | None = None
+    seconds: float = 0.0
+    heavy: bool = False
 
 
 def names() -> tuple[str, ...]:
@@ -119,13 +132,28 @@ def _call_hook(name: str, entry: EntryPoint) -> object:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     try:
-        manager.register(entry.load(), name)
-        manager.check_pending()
-        return manager.hook.gantool_task()
+        with _watched(name, entry):
+            manager.register(entry.load(), name)
+            manager.check_pending()
+            return manager.hook.gantool_task()
     except KeyboardInterrupt:
         raise
     except BaseException as failure:  # whatever a third party's module raises, SystemExit included
         raise _broken(name, entry, _described(failure)) from failure
+
+
+@contextmanager
+def _watched(name: str, entry: EntryPoint) -> Iterator[None]:
+    """Name a plugin that keeps its loader waiting; what it prints goes to stderr, stdout being for results."""
+    words = f"still waiting for plugin {name!r} of {_origin(entry)} to load; Ctrl-C ends it"
+    watch = threading.Timer(PATIENCE, lambda: print(words, file=sys.stderr, flush=True))
+    watch.daemon = True
+    watch.start()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        watch.cancel()
 
 
 def _checked(name: str, entry: EntryPoint, task: object) -> AnyTask:
@@ -159,10 +187,12 @@ def _origin(entry: EntryPoint) -> str:
 def _report(name: str, found: Sequence[EntryPoint]) -> PluginReport:
     entry = found[0]
     task, status, reason = None, Status.OK, ""
+    began, light = time.perf_counter(), "torch" not in sys.modules
     try:
         task = _load_sole(name, found)
     except PluginError as failure:
         status, reason = Status.BROKEN, str(failure)
+    seconds, heavy = time.perf_counter() - began, light and "torch" in sys.modules
     distributions = sorted({item.dist.name for item in found if item.dist})
     return PluginReport(
         name=name,
@@ -172,4 +202,6 @@ def _report(name: str, found: Sequence[EntryPoint]) -> PluginReport:
         status=status,
         reason=reason,
         task=task,
+        seconds=seconds,
+        heavy=heavy,
     )

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         status = command().main(arguments, prog_name="gantool", standalone_mode=False)
     except GantoolError as failure:
-        _fail(str(failure), failure.exit_code)
+        _fail(f"{failure} ({failure.code})", failure.exit_code)
     except typer.TyperException as failure:  # a wrong option or argument, found by Typer itself
         _fail(_usage_line(failure), failure.exit_code)
     except typer.Abort:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,15 +11,31 @@ import typer
 from gantool.cli.table import print_table
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write it to a file for a bug report, names of yours taken out."),
+    ] = None,
+) -> None:
     """Print what a bug report needs: versions, devices, plugins, weights, free memory and disk."""
     # Collecting imports torch; the command's help must not.
     from gantool.cli.examine import examine
 
     sections = examine()
+    record = json.dumps({section.title: dict(section.facts) for section in sections}, indent=2)
+    if report is not None:
+        from gantool.atomic import write_atomic
+        from gantool.cli.redact import redact
+        from gantool.errors import UsageError
+
+        if report.exists():
+            raise UsageError(f"{report} exists", "name another file")
+        write_atomic(report, f"{redact(record)}\n".encode(errors="backslashreplace"), error=UsageError)
+        typer.echo(f"wrote {report}: look through it, then attach it to the report")
+        return
     if as_json:
-        record = {section.title: dict(section.facts) for section in sections}
-        typer.echo(json.dumps(record, indent=2))
+        typer.echo(record)
         return
     for section in sections:
         typer.echo(f"{section.title}:")

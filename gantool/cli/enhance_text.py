@@ -31,6 +31,7 @@ def as_record(outcome: Outcome, device: str = "", links: Sequence[Link] = ()) ->
         "source": str(outcome.job.source),
         "target": None if outcome.job.reason and not outcome.report else str(outcome.job.target),
         "reason": outcome.reason,
+        "code": outcome.code or None,
         "source_size": _pair(outcome.source_size),
         "target_size": _pair(outcome.target_size),
         "seconds": round(outcome.seconds, 4),

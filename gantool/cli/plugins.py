@@ -63,6 +63,8 @@ def as_record(report: PluginReport) -> dict[str, object]:
         "version": report.version,
         "module": report.module,
         "reason": report.reason,
+        "seconds": round(report.seconds, 4),
+        "imports_torch": report.heavy,
     }
 
 
@@ -75,4 +77,9 @@ def _print_table(reports: Sequence[PluginReport]) -> None:
             typer.echo(f"{report.name}  broken  {report.reason}")
         elif report.task is not None:
             offers = ", ".join(verb.value for verb in capabilities(report.task))
-            typer.echo(f"{report.name}  ok  {report.task.summary}  [{offers}]  ({origin})")
+            typer.echo(f"{report.name}  ok  {report.task.summary}  [{offers}]  ({origin}, {_took(report)})")
+
+
+def _took(report: PluginReport) -> str:
+    heavy = ", imports torch at once: every help waits for it" if report.heavy else ""
+    return f"{1000 * report.seconds:.0f} ms{heavy}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from gantool.errors import ImageError
+from gantool.errors import Code, ImageError
 from gantool.images import colour, exif
 from gantool.images.model import Metadata
 from gantool.images.source import Source
@@ -57,10 +57,14 @@ def _unknown(source: Source, stream: BinaryIO) -> ImageError:
     stream.seek(0)
     head = stream.read(512)
     if head.startswith((b"%!PS", b"\xc5\xd0\xd3\xc6")):
-        return ImageError(f"{source.name} is an EPS drawing, not a picture", "export it as PNG")
+        return ImageError(
+            f"{source.name} is an EPS drawing, not a picture", "export it as PNG", Code.IMAGE_UNKNOWN
+        )
     text = not any(byte < 9 or 13 < byte < 32 for byte in head)
     what = "is text, not a picture" if text else "is not a picture, or one too damaged to be recognised"
-    return ImageError(f"{source.name} {what}", "give a JPEG, PNG, WebP, TIFF, BMP, GIF or AVIF file")
+    return ImageError(
+        f"{source.name} {what}", "give a JPEG, PNG, WebP, TIFF, BMP, GIF or AVIF file", Code.IMAGE_UNKNOWN
+    )
 
 
 def metadata(picture: Image.Image) -> Metadata:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from PIL import ImageCms
 
-from gantool.errors import ImageError
+from gantool.errors import Code, ImageError
 
 HEAD = 64
 """Bytes that tell every format."""
@@ -63,7 +63,7 @@ class Source:
         """Open for reading; a missing, unreadable or empty file is an ImageError."""
         with self._stream() as stream:
             if not stream.read(1):
-                raise ImageError(f"{self.name} is empty", "give a picture file")
+                raise ImageError(f"{self.name} is empty", "give a picture file", Code.IMAGE_MISSING)
             stream.seek(0)
             yield stream
 
@@ -76,11 +76,13 @@ class Source:
                 raise ImageError(f"{self.name} is no regular file", "pipe it in: gantool ... - < FILE")
             return self.path.open("rb")
         except FileNotFoundError:
-            raise ImageError(f"{self.name} does not exist", "check the name") from None
+            raise ImageError(f"{self.name} does not exist", kind=Code.IMAGE_MISSING) from None
         except IsADirectoryError:
             raise ImageError(f"{self.name} is a folder", "give a picture file") from None
         except OSError as error:
-            raise ImageError(f"{self.name} is not readable ({error.strerror})", "check it") from None
+            raise ImageError(
+                f"{self.name} is not readable ({error.strerror})", kind=Code.IMAGE_MISSING
+            ) from None
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -90,7 +92,7 @@ class Source:
         except ImageError:
             raise
         except MemoryError:
-            raise ImageError(f"{self.name} does not fit into memory", "free some") from None
+            raise ImageError(f"{self.name} does not fit into memory", kind=Code.MEMORY) from None
         except DAMAGE as error:
             raise self.damaged(str(error)) from error
 
@@ -99,6 +101,7 @@ class Source:
         return ImageError(
             f"{self.name} is damaged or cut short ({reason or 'no picture data'})",
             "copy or download it again, or repair it in an image editor",
+            Code.IMAGE_DAMAGED,
         )
 
 
@@ -114,4 +117,5 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
         raise ImageError(
             f"{name} has {width} x {height} pixels, above the limit of {max_pixels:,}",
             f"if you trust the file, give --max-pixels {width * height}",
+            Code.IMAGE_TOO_LARGE,
         )

@@ -33,12 +33,14 @@ class Size:
 class Outcome:
     """One input's end. `seconds` count from the start of the network's work to the file on the disk.
 
-    `reports` has one for each task in the row. `piped` holds the encoded result where it goes to stdout.
+    `reports` has one for each task in the row. `code` is the number of the failure
+    where it happened at work. `piped` holds the encoded result where it goes to stdout.
     """
 
     job: Job
     status: Status
     reason: str = ""
+    code: str = ""
     source_size: Size | None = None
     target_size: Size | None = None
     seconds: float = 0.0

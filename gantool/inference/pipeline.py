@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import psutil
 
 from gantool.atomic import sweep
-from gantool.errors import GantoolError, ImageError, LostDeviceError
+from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
 from gantool.images import Decoded, with_pixels
 from gantool.inference.engine import Engine
 from gantool.inference.loading import Loaded, load
@@ -131,9 +131,9 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
         whole = Layers(given.pixels, given.alpha)
         layers, reports = enhance_in_row(engines, whole, loaded.extras, progress, job.candidate)
     except GantoolError as error:
-        return _Computed(Outcome(job, Status.FAILED, _said_of(job, error)))
+        return _Computed(_failed(Outcome(job, Status.FAILED), error))
     except MemoryError:
-        return _Computed(Outcome(job, Status.FAILED, _said_of(job, _NO_MEMORY)))
+        return _Computed(_failed(Outcome(job, Status.FAILED), _NO_MEMORY))
     except Exception as bug:
         if isinstance(bug, RuntimeError) and is_lost_device(bug):
             raise _lost(job, bug) from bug
@@ -150,7 +150,9 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
     return _Computed(outcome, given, with_pixels(given, layers.pixels, layers.alpha), began)
 
 
-_NO_MEMORY = ImageError("there is too little memory for it", "close other programs, or cut the picture")
+_NO_MEMORY = ImageError(
+    "there is too little memory for it", "close other programs, or cut the picture", Code.MEMORY
+)
 
 
 def _is_taken(job: Job) -> bool:
@@ -168,6 +170,10 @@ def _lost(job: Job, failure: RuntimeError) -> LostDeviceError:
         f"the device failed at {job.source}: {str(failure).strip().splitlines()[0]}",
         "call it again, perhaps with --device cpu: what is done is skipped",
     )
+
+
+def _failed(outcome: Outcome, error: GantoolError) -> Outcome:
+    return replace(outcome, status=Status.FAILED, reason=_said_of(outcome.job, error), code=error.code)
 
 
 def _said_of(job: Job, error: GantoolError) -> str:
@@ -256,9 +262,9 @@ def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -
     except FileExistsError:
         return _appeared(computed.outcome)
     except GantoolError as error:
-        return replace(computed.outcome, status=Status.FAILED, reason=_said_of(job, error))
+        return _failed(computed.outcome, error)
     except MemoryError:
-        return replace(computed.outcome, status=Status.FAILED, reason=_said_of(job, _NO_MEMORY))
+        return _failed(computed.outcome, _NO_MEMORY)
     except Exception as bug:
         bug.add_note(f"while gantool was at {job.source}")
         raise

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gantool.errors import DeviceError, PluginError
+from gantool.errors import Code, DeviceError, PluginError
 from gantool.inference.attempt import Attempts
 from gantool.inference.canvas import Canvas
 from gantool.inference.memory import is_out_of_memory, release
@@ -104,6 +104,7 @@ class Walk:
             raise DeviceError(
                 f"{self.attempts.device} has no memory left for {core.width} x {core.height} pixels",
                 "close other programs, or take --device cpu or a smaller picture",
+                Code.MEMORY,
             )
         self.tile = smaller
         note = f"out of memory on {self.attempts.device}: went on with tiles of {smaller}"

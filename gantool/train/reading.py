@@ -53,4 +53,4 @@ def named(member: Member) -> Iterator[None]:
         yield
     except ImageError as failure:
         line = failure.message.replace("standard input", str(member), 1)
-        raise ImageError(line, failure.remedy) from failure
+        raise ImageError(line, failure.remedy, failure.kind) from failure

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from gantool.errors import WeightError
+from gantool.errors import Code, WeightError
 
 MANIFEST = "SHA256SUMS"
 
@@ -42,4 +42,5 @@ def check(path: Path, digest: str, expected: str | None) -> None:
             raise WeightError(
                 f"{path} is not the file it should be: its sha256 is {digest[:12]}..., not {wanted[:12]}...",
                 "copy or download it again",
+                Code.WEIGHT_DAMAGED,
             )

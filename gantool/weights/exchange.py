@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gantool.atomic import write_atomic
-from gantool.errors import UsageError, WeightError
+from gantool.errors import Code, UsageError, WeightError
 from gantool.task import LoadedWeight
 from gantool.weights import files
 from gantool.weights.card import Card
@@ -50,7 +50,7 @@ def import_file(source: Path, wish: Wish) -> LoadedWeight:
         return _import_own(source, wish)
     card = _given_card(source, wish)
     target = _target(card.id, wish)
-    files.save(target, foreign_tensors(source), card)
+    files.save(target, foreign_tensors(source), card, read_from=source)
     return files.load(target, task=card.task)
 
 
@@ -110,7 +110,7 @@ def _given_card(source: Path, wish: Wish) -> Card:
     try:
         return Card.from_record(record)
     except WeightError as failure:
-        raise WeightError(f"{wish.card}: {failure.message}", failure.remedy) from failure
+        raise WeightError(f"{wish.card}: {failure.message}", failure.remedy, failure.kind) from failure
 
 
 def _text(path: Path) -> str:
@@ -165,4 +165,5 @@ def read_pth(source: Path) -> object:
         raise WeightError(
             f"{source} is refused by torch's restricted loader ({why})",
             "gantool never executes what a file asks for; save its tensors as safetensors",
+            Code.WEIGHT_REFUSED,
         ) from failure

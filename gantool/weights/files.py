@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gantool.atomic import write_atomic
-from gantool.errors import UsageError, WeightError
+from gantool.errors import Code, UsageError, WeightError
 from gantool.task import LoadedWeight
 from gantool.weights import checksums
 from gantool.weights.card import Card
@@ -36,7 +36,9 @@ def read_card(path: Path) -> Card:
         with safe_open(path, framework="numpy") as file:
             metadata: Mapping[str, str] = file.metadata() or {}
     except SafetensorError as failure:
-        raise WeightError(f"{path} is no whole safetensors file ({failure})", _REPAIR) from failure
+        raise WeightError(
+            f"{path} is no whole safetensors file ({failure})", _REPAIR, Code.WEIGHT_DAMAGED
+        ) from failure
     except OSError as failure:
         raise WeightError(f"{path} cannot be read ({failure.strerror or failure})") from failure
     if CARD_KEY not in metadata:
@@ -44,7 +46,7 @@ def read_card(path: Path) -> Card:
     try:
         return Card.from_json(metadata[CARD_KEY])
     except WeightError as failure:
-        raise WeightError(f"{path}: {failure.message}", failure.remedy) from failure
+        raise WeightError(f"{path}: {failure.message}", failure.remedy, failure.kind) from failure
 
 
 def has_card(path: Path) -> bool:
@@ -82,11 +84,11 @@ def load(path: Path, *, task: str | None, sha256: str | None = None) -> LoadedWe
     return LoadedWeight(id=card.id, card=card, tensors=tensors, sha256=digest, path=path)
 
 
-def save(path: Path, tensors: Mapping[str, Tensor], card: Card) -> str:
+def save(path: Path, tensors: Mapping[str, Tensor], card: Card, *, read_from: Path | None = None) -> str:
     """Write a weight file atomically and return its sha256.
 
     Floating-point tensors are stored as float16, others as they are. The same tensors and card give the
-    same file, byte for byte.
+    same file, byte for byte. `read_from` is the file to blame for a tensor that cannot be stored.
 
     Raises:
         WeightError: a tensor that is not finite in half precision, a card that cannot be read back, or a
@@ -95,7 +97,7 @@ def save(path: Path, tensors: Mapping[str, Tensor], card: Card) -> str:
     from safetensors.torch import save as to_bytes
 
     check_id(card.id)
-    narrowed = {name: _narrowed(path, name, value) for name, value in tensors.items()}
+    narrowed = {name: _narrowed(read_from or path, name, value) for name, value in tensors.items()}
     content = to_bytes(narrowed, metadata={CARD_KEY: card.to_json()})
     write_atomic(path, content, error=WeightError)
     return hashlib.sha256(content).hexdigest()
@@ -142,14 +144,18 @@ def _parse(path: Path, content: bytes) -> Mapping[str, Tensor]:
     try:
         return from_bytes(content)
     except (SafetensorError, KeyError) as failure:  # KeyError: a number format torch does not have
-        raise WeightError(f"{path} is no whole safetensors file ({failure})", _REPAIR) from failure
+        raise WeightError(
+            f"{path} is no whole safetensors file ({failure})", _REPAIR, Code.WEIGHT_DAMAGED
+        ) from failure
 
 
 def _widened(path: Path, name: str, tensor: Tensor) -> Tensor:
     if not tensor.is_floating_point():
         return tensor
     if not bool(tensor.float().isfinite().all()):
-        raise WeightError(f"{path}: tensor {name!r} holds values that are not finite", _REPAIR)
+        raise WeightError(
+            f"{path}: tensor {name!r} holds values that are not finite", _REPAIR, Code.WEIGHT_DAMAGED
+        )
     return tensor.float()
 
 

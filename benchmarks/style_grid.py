@@ -1,6 +1,7 @@
-"""Grids to look at: the README's wall of paintings, and ours beside the other tool's.
+r"""Grids to look at: the README's wall of paintings, and ours beside the other tool's.
 
-    python benchmarks/style_grid.py --photo examples/photos/boat.jpg --style wave --style mosaic -o wall.jpg
+    python benchmarks/style_grid.py --photo examples/photos/boat.jpg --style wave --style mosaic \
+        -o wall.jpg
 
 Each row is a photograph as it is, then painted in each style by `gantool.load`.
 """
@@ -16,19 +17,19 @@ from style_makers import Maker, Studio, Work
 
 import gantool
 
-GAP, HEAD = 6, 24
-WALL = (300, 225)
-CELL = (384, 256)
+GAP, HEAD = 4, 22
+WALL = (240, 180)
+CELL = (240, 180)
 SHOWN = 3
 """Photographs of the side-by-side grid, spread evenly."""
 
 
-def wall(photos: Sequence[Path], styles: Sequence[str], longest: int) -> Image.Image:
+def wall(photos: Sequence[Path], styles: Sequence[str], longest: int, stroke_size: float) -> Image.Image:
     """Return a row for each photograph, reduced to `longest` before it is painted."""
-    originals = [_photograph(photo, longest) for photo in photos]
+    originals = [photograph(photo, longest) for photo in photos]
     columns = [originals]
     for style in styles:
-        paint = gantool.load("style-transfer", style=style)
+        paint = gantool.load("style-transfer", style=style, stroke_size=stroke_size)
         columns.append([paint(photo) for photo in originals])
     heads = ["photograph", *(Path(style).stem.replace("_", " ") for style in styles)]
     rows = [[_fit(image, WALL) for image in row] for row in zip(*columns, strict=True)]
@@ -70,7 +71,8 @@ def _fit(image: Image.Image, cell: tuple[int, int]) -> Image.Image:
     return ImageOps.fit(image, cell, Image.Resampling.LANCZOS)
 
 
-def _photograph(path: Path, longest: int) -> Image.Image:
+def photograph(path: Path, longest: int) -> Image.Image:
+    """Return a photograph, upright and no longer than `longest`."""
     with Image.open(path) as image:
         photo = ImageOps.exif_transpose(image).convert("RGB")
     photo.thumbnail((longest, longest), Image.Resampling.LANCZOS)
@@ -83,12 +85,12 @@ def main() -> None:
     )
     parser.add_argument("--photo", action="append", required=True, type=Path)
     parser.add_argument("--style", action="append", required=True, metavar="NAME|FILE")
-    parser.add_argument(
-        "--longest", type=int, default=900, help="photographs are reduced to this side before"
-    )
+    parser.add_argument("--stroke-size", type=float, default=1.0)
+    parser.add_argument("--longest", type=int, default=400, help="reduce photographs to this side before")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
-    wall(options.photo, options.style, options.longest).save(options.output, quality=88, optimize=True)
+    made = wall(options.photo, options.style, options.longest, options.stroke_size)
+    made.save(options.output, quality=86, optimize=True)
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ def _call_hook(name: str, entry: EntryPoint) -> object:
 
 @contextmanager
 def _watched(name: str, entry: EntryPoint) -> Iterator[None]:
-    """Name a plugin that keeps its loader waiting; what it prints goes to stderr, stdout being for results."""
+    """Name a plugin that keeps its loader waiting; what it prints goes to stderr."""
     words = f"still waiting for plugin {name!r} of {_origin(entry)} to load; Ctrl-C ends it"
     watch = threading.Timer(PATIENCE, lambda: print(words, file=sys.stderr, flush=True))
     watch.daemon = True

@@ -132,7 +132,8 @@ class Runner:
         if outcome.status is Status.SKIPPED:
             raise ImageError(f"{outcome.job.target} exists", "pass overwrite=True, or another output")
         if outcome.status is Status.FAILED:
-            raise ImageError(*outcome.reason.rsplit("; ", 1))
+            problem, _, remedy = outcome.reason.partition("; ")
+            raise ImageError(problem, remedy)
         return outcome.job.target
 
     def files(

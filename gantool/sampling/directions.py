@@ -73,7 +73,8 @@ def factorised(weights: Tensor) -> Tensor:
     changes, vectors = torch.linalg.eigh(weights.double().T @ weights.double())
     axes = vectors.T[changes > 1e-9 * changes.max()].flip(0)
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
-    return (axes * largest.sign()).to(weights)
+    directions: Tensor = (axes * largest.sign()).to(weights)
+    return directions
 
 
 @torch.no_grad()

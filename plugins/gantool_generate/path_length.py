@@ -26,6 +26,6 @@ def path_length(generator: Generator, latents: Tensor, classes: Tensor | None) -
     direction = torch.randn_like(w)
     moved = w + STEP * direction / direction.norm(dim=1, keepdim=True)
     pair = generator.synthesis(torch.cat((w, moved)), None if chosen is None else chosen.repeat(2))
-    first, second = pair.float().flatten(1).split(count)
+    first, second = pair.float().flatten(1).chunk(2)
     lengths = (second - first).square().sum(1).add(1e-12).sqrt() / STEP
     return (lengths / lengths.detach().mean() - 1).square().mean()

@@ -146,7 +146,8 @@ def _reduced(found: LabelledImages, side: int, inputs: TrainInputs) -> LabelledI
     images = found.images
     if images.shape[2] != side:
         small = [
-            nn.functional.interpolate(part.float(), (side, side), mode="area") for part in images.split(256)
+            nn.functional.interpolate(part.float(), (side, side), mode="area")
+            for part in torch.split(images, 256)
         ]
         images = torch.cat([part.round().byte() for part in small])
     if images.numel() > inputs.memory:

@@ -26,11 +26,11 @@ class PatchDiscriminator(nn.Module):
         def halving(inputs: int, outputs: int) -> nn.Module:
             return spectral_norm(nn.Conv2d(inputs, outputs, 4, 2, 1))
 
-        self.enter = spectral_norm(nn.Conv2d(4 * 4, width, 3, 1, 1))
+        self.enter = nn.Conv2d(4 * 4, width, 3, 1, 1)
         self.down = nn.ModuleList(
             (halving(width, 2 * width), halving(2 * width, 4 * width), halving(4 * width, 4 * width))
         )
-        self.judge = spectral_norm(nn.Conv2d(4 * width, 1, 3, 1, 1))
+        self.judge = nn.Conv2d(4 * width, 1, 3, 1, 1)
 
     def forward(self, image: Tensor, mask: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return logits (N, 1, H / 16, W / 16) and features of (N, 3, H, W) in [0, 1] and (N, 1, H, W)."""

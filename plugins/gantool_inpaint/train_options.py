@@ -47,17 +47,17 @@ def smallest_side(options: TrainInpaintOptions) -> int:
 def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:
     """Return the trainer settings that suit the kind: a GAN wants lower, even rates and a shorter average."""
     if options.kind is Kind.photo:
-        return {"batch": 8, "lr": 3e-4, "lr_d": 5e-4, "beta1": 0.5, "ema": 0.995, "warmup": 0.02}
+        return {"batch": 4, "lr": 3e-4, "lr_d": 5e-4, "beta1": 0.5, "ema": 0.995, "warmup": 0.02}
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
 
 def losses(options: TrainInpaintOptions) -> Mapping[str, float]:
     """Return the losses that suit the kind."""
     if options.kind is Kind.photo:
-        return {"log_mse": 0.0, "l1": 1.0, "perceptual": 0.5}
+        return {"log_mse": 0.0, "l1": 0.5, "perceptual": 1.0}
     return {"log_mse": 1.0}
 
 
 def game(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:
     """Return the adversarial game's settings: SN-PatchGAN's hinge, with pix2pixHD's feature matching."""
-    return {"game": "hinge", "adversarial": 0.05, "feature_matching": 1.0, "r1": 0.1}
+    return {"game": "hinge", "adversarial": 0.1, "feature_matching": 1.0, "r1": 0.1}

@@ -128,7 +128,7 @@ def _slope(score: Tensor, images: Tensor) -> Tensor:
 
 def _with_spread(features: Tensor, groups: int) -> Tensor:
     """Append each group's mean standard deviation, computed in float32; groups are equally large."""
-    grouped = features.float().unflatten(0, (groups, -1))
+    grouped = features.float().view(groups, -1, *features.shape[1:])
     # torch.var walks over the samples many times more slowly on a CPU.
     variance = (grouped - grouped.mean(1, keepdim=True)).square().mean(1)
     spread = torch.sqrt(variance + 1e-8).flatten(1).mean(1).to(features.dtype)

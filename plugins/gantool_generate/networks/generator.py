@@ -87,4 +87,5 @@ class Projection(nn.Module):
         logits: Tensor = self.judge(features)
         if self.embedding is None or classes is None:
             return logits
-        return logits + (self.embedding(classes) * features).sum(1, keepdim=True)
+        likeness: Tensor = (self.embedding(classes) * features).sum(1, keepdim=True)
+        return logits + likeness

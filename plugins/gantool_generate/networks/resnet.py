@@ -36,7 +36,8 @@ class ClassNorm(nn.Module):
         normed: Tensor = self.norm(grid)
         if self.gain is None or self.bias is None or classes is None:
             return normed
-        return normed * self.gain(classes)[..., None, None] + self.bias(classes)[..., None, None]
+        shaped: Tensor = normed * self.gain(classes)[..., None, None] + self.bias(classes)[..., None, None]
+        return shaped
 
 
 class UpBlock(nn.Module):
@@ -51,7 +52,7 @@ class UpBlock(nn.Module):
 
     def forward(self, grid: Tensor, classes: Tensor | None) -> Tensor:
         """Map (N, inputs, H, W) to (N, outputs, 2 H, 2 W)."""
-        hidden = self.enlarge(functional.relu(self.norm1(grid, classes)))
+        hidden: Tensor = self.enlarge(functional.relu(self.norm1(grid, classes)))
         hidden = self.second(functional.relu(self.norm2(hidden, classes)))
         return hidden + functional.interpolate(self.shortcut(grid), scale_factor=2.0)
 
@@ -94,7 +95,7 @@ class DownBlock(nn.Module):
 
     def forward(self, grid: Tensor) -> Tensor:
         """Map (N, inputs, H, W) to (N, outputs, H / 2, W / 2)."""
-        hidden = self.halve(functional.relu(self.first(functional.relu(grid))))
+        hidden: Tensor = self.halve(functional.relu(self.first(functional.relu(grid))))
         shortcut: Tensor = self.shortcut(functional.avg_pool2d(grid, 2))
         return hidden + shortcut
 

@@ -114,7 +114,7 @@ class StyleGenerator(Generator):
                 image = functional.interpolate(image, scale_factor=2.0, mode="bilinear")
             image = added.float() if image is None else image + added
         assert image is not None  # noqa: S101 - there is at least one block
-        return image.sigmoid()
+        return torch.sigmoid(image)
 
     def factor_weight(self) -> Tensor:
         """Return all layers' affine maps from w to styles, one below the other: (K, 2 Z)."""

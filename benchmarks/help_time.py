@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+from machine import stamp
+
 from gantool.cli.verbs import Verb, capabilities
 from gantool.plugins import survey
 
@@ -52,6 +54,7 @@ def main() -> None:
     if "--json" in sys.argv:
         print(json.dumps(medians, indent=2))
         return
+    print(stamp("benchmarks/help_time.py"))
     print("| command | median of seven (s) | within 0.25 s |\n|---|---|---|")
     for line, median in medians.items():
         print(f"| `{line}` | {median:.3f} | {'yes' if median <= AIM else 'no'} |")

@@ -93,6 +93,18 @@ def filled(text: str, section: Section, output: str) -> str:
     return _SECTION.sub(put, text)
 
 
+def content(text: str, name: str) -> str:
+    """Return what stands in a section.
+
+    Raises:
+        PageError: the page has no such section.
+    """
+    for match in _SECTION.finditer(text):
+        if match["name"] == name:
+            return match["content"]
+    raise PageError(f"the page has no section {name}")
+
+
 def _presented(output: str, section: Section) -> str:
     """Return the output with the whole command in its stamp, and the stamp under the first heading."""
     first, _, rest = output.strip().partition("\n")

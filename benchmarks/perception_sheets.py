@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,19 +35,24 @@ class Sheets:
         if not self._rows:
             return
         self._pages += 1
-        methods = list(self._rows[0][1])
-        size = (LEFT + len(methods) * (SIDE + GAP), HEAD + len(self._rows) * (SIDE + GAP))
-        page = Image.new("RGB", size, "white")
-        draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
-        for column, method in enumerate(methods):
-            draw.text((LEFT + column * (SIDE + GAP), 2), method, "black", font)
-        for row, (label, crops) in enumerate(self._rows):
-            top = HEAD + row * (SIDE + GAP)
-            draw.multiline_text((4, top), label, "black", font)
-            for column, pixels in enumerate(crops.values()):
-                page.paste(Image.fromarray(pixels), (LEFT + column * (SIDE + GAP), top))
-        page.save(self._folder / f"{self._title}-{self._pages}.png")
+        draw(self._rows).save(self._folder / f"{self._title}-{self._pages}.png")
         self._rows.clear()
+
+
+def draw(rows: Sequence[tuple[str, Mapping[str, Pixels]]]) -> Image.Image:
+    """Return a page: a row for each label, its crops under the names of the methods."""
+    methods = list(rows[0][1])
+    size = (LEFT + len(methods) * (SIDE + GAP), HEAD + len(rows) * (SIDE + GAP))
+    page = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(14)
+    for column, method in enumerate(methods):
+        pen.text((LEFT + column * (SIDE + GAP), 2), method, "black", font)
+    for row, (label, crops) in enumerate(rows):
+        top = HEAD + row * (SIDE + GAP)
+        pen.multiline_text((4, top), label, "black", font)
+        for column, pixels in enumerate(crops.values()):
+            page.paste(Image.fromarray(pixels), (LEFT + column * (SIDE + GAP), top))
+    return page
 
 
 def places(clean: Pixels) -> Iterator[tuple[str, tuple[int, int]]]:

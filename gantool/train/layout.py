@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gantool.errors import UsageError
-from gantool.train.data.idx import is_idx
+from gantool.train.data.idx import idx_images
 from gantool.train.data.items import PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
 
@@ -98,7 +98,8 @@ def fingerprint_of(data: Path, val: Path | None) -> str:
 
     Of an IDX file and of shards these are the files' own: that needs no second index.
     """
-    files = (data,) if is_idx(data) else shards_of(find_places(data, val).train)
+    idx = idx_images(data)
+    files = (idx,) if idx else shards_of(find_places(data, val).train)
     if not files:
         return find_split(data, val).fingerprint()
     lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)

@@ -16,7 +16,7 @@ from torch import Tensor
 from gantool.errors import TrainError, UsageError
 from gantool.images import decode
 from gantool.images.searching import find_pictures
-from gantool.train.data.idx import is_idx, labels_beside, read_idx
+from gantool.train.data.idx import idx_images, labels_beside, read_idx
 from gantool.train.reading import MAX_PIXELS
 
 FEWEST = 8
@@ -52,21 +52,22 @@ class Wanted:
 def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
     """Read an IDX file of images (and the labels beside it), or a folder of pictures or of classes.
 
-    Folders directly under `path` are classes, if all pictures lie in such; their names are the classes'.
-    Pictures larger than the wanted side are reduced by area.
+    A folder may hold the IDX file, too. Folders directly under `path` are classes, if all pictures lie in
+    such; their names are the classes'. Pictures larger than the wanted side are reduced by area.
 
     Raises:
-        UsageError: `path` is missing or holds no pictures.
+        UsageError: `path` is missing, holds no pictures, or several IDX files of images.
         TrainError: fewer than 8 pictures, mixed sizes or modes, pictures too small, an IDX file cut short.
     """
     wanted = wanted or Wanted()
     if not path.exists():
         raise UsageError(f"{path} does not exist", "name a folder of pictures or an IDX file")
-    if path.is_file() and not is_idx(path):
+    idx = idx_images(path)
+    if path.is_file() and not idx:
         raise UsageError(
             f"{path} is no IDX file by its name", "name a folder, or a file such as x-idx3-ubyte.gz"
         )
-    return _of_idx(path, wanted) if path.is_file() else _of_folder(path, wanted)
+    return _of_idx(idx, wanted) if idx else _of_folder(path, wanted)
 
 
 def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:

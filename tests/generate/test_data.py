@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from gantool.errors import GantoolError, TrainError, UsageError
+from gantool.train.layout import find_split, fingerprint_of
 from gantool_generate.data import Wanted, open_images
 from tests.generate.pictures import idx, stripes, write_classes, write_idx
 
@@ -28,6 +29,20 @@ def test_idx_files_without_labels_and_without_gzip(tmp_path: Path) -> None:
     path.write_bytes(idx(np.zeros((9, 28, 28), np.uint8)))
     found = open_images(path)
     assert (len(found), found.labels) == (9, None)
+
+
+def test_a_folder_that_holds_an_idx_file(tmp_path: Path) -> None:
+    path = write_idx(tmp_path)
+    found = open_images(tmp_path)
+    assert (len(found), found.class_names) == (12, ("0", "1"))
+    assert fingerprint_of(tmp_path, None) == fingerprint_of(path, None)
+
+
+def test_a_folder_of_several_idx_files_names_them(tmp_path: Path) -> None:
+    path = write_idx(tmp_path)
+    (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(path.read_bytes())
+    with pytest.raises(UsageError, match=r"holds 2 IDX files.*t10k-images.*, train-images"):
+        open_images(tmp_path)
 
 
 def test_folders_of_classes(tmp_path: Path) -> None:
@@ -121,8 +136,6 @@ def test_what_is_not_there_or_no_idx_file(tmp_path: Path, name: str) -> None:
 
 
 def test_other_tasks_say_that_idx_files_are_not_for_them(tmp_path: Path) -> None:
-    from gantool.train.layout import find_split, fingerprint_of
-
     path = write_idx(tmp_path)
     with pytest.raises(GantoolError, match="is an IDX file"):
         find_split(path, None)

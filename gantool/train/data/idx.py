@@ -14,16 +14,32 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gantool.errors import TrainError
+from gantool.errors import TrainError, UsageError
 
 _UNSIGNED_BYTE = 8
 _NAME = re.compile(r"[-.]idx\d(-ubyte)?(\.gz)?$|\.idx(\.gz)?$")
+_LABELS = re.compile(r"labels|idx1")
 _MAGIC, _GZIP = b"\0\0", b"\x1f\x8b"
 
 
 def is_idx(path: Path) -> bool:
     """Return whether the name is that of an IDX file, such as `train-images-idx3-ubyte.gz`."""
     return path.is_file() and bool(_NAME.search(path.name))
+
+
+def idx_images(place: Path) -> Path | None:
+    """Return the IDX file of images that `place` is or, as a folder, holds; None where it is something else.
+
+    Raises:
+        UsageError: the folder holds several, such as MNIST's training and test digits.
+    """
+    if not place.is_dir():
+        return place if is_idx(place) else None
+    found = sorted(path for path in place.iterdir() if is_idx(path) and not _LABELS.search(path.name))
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise UsageError(f"{place} holds {len(found)} IDX files of images", f"name one of them: {names}")
+    return found[0] if found else None
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:

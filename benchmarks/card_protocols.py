@@ -16,12 +16,23 @@ class Run:
     options: Facts
 
 
+_PAINTINGS = {
+    "starry-night": "van_gogh_starry_night_1889",
+    "wave": "hokusai_great_wave_1831",
+    "scream": "munch_the_scream_1893",
+    "composition-vii": "kandinsky_composition_vii_1913",
+    "mosaic": "roman_mosaic_ducks",
+}
+_KEPT_OUT = ("matisse_woman_with_hat_1905", "mondrian_1913", "turner_shipwreck_of_the_minotaur_1810")
+
+
 def runs_of(task: str, weight: str) -> tuple[Run, ...]:
     """Return the evaluations that suit a weight, given by id; none for a task without a protocol."""
     protocols: dict[str, Callable[[str], tuple[Run, ...]]] = {
         "superres": superres,
         "denoise": denoise,
         "generate": generate,
+        "style-transfer": style_transfer,
     }
     return protocols[task](weight) if task in protocols else ()
 
@@ -45,3 +56,11 @@ def generate(weight: str) -> tuple[Run, ...]:
     if not weight.startswith("generate-digits"):
         return ()
     return (Run("t10k-images-idx3-ubyte.gz", {"compare_by": "digits"}),)
+
+
+def style_transfer(weight: str) -> tuple[Run, ...]:
+    """Against the painting of the style; the generator of any style against works it never saw."""
+    style = weight.removeprefix("style-transfer-")
+    if style == "any":
+        return tuple(Run("Set14", {"style": f"style/{work}.jpg"}) for work in _KEPT_OUT)
+    return (Run("Set14", {"painting": f"style/{_PAINTINGS[style]}.jpg"}),)

@@ -116,6 +116,12 @@ class _Order:
         for step in self.steps:
             step.check_weights()
 
+    def check_options(self) -> None:
+        """Refuse options that name no weight at all, even where every result is there already."""
+        for step in self.steps:
+            if step.foreign_file() is None:
+                step.needed_weights()
+
     @property
     def saving(self) -> Saving:
         """How results are written."""
@@ -151,6 +157,8 @@ def _enhance(order: _Order) -> None:
     book = ReportBook(None if order.run.dry_run else order.output.report, order.output.overwrite, planned)
     if work:
         order.check_weights()
+    else:
+        order.check_options()
     with Voice(as_json=order.run.as_json, piping=piping, total=len(planned.jobs)) as voice:
         if order.run.dry_run or not work:
             tally = Counter[Status]()

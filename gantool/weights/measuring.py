@@ -43,7 +43,8 @@ def measure(path: Path, folder: Path, options: Facts) -> tuple[Measured, ...]:
     Args:
         path: the weight file.
         folder: the pictures, or a file of them; its name is what the card calls the data.
-        options: those of the task's `evaluate`, by field name.
+        options: those of the task's `evaluate`, by field name. One that names a file beside `folder`, such
+            as `style/wave.jpg`, means that file, so that a card holds wherever its data lie.
 
     Raises:
         UsageError: unknown options, or a task that cannot be evaluated.
@@ -52,7 +53,7 @@ def measure(path: Path, folder: Path, options: Facts) -> tuple[Measured, ...]:
     task = plugins.load(files.read_card(path).task)
     if task.evaluate is None:
         raise UsageError(f"{path} is made for {task.name}, which cannot be evaluated")
-    chosen = options_of(task.evaluate.options, options, f"evaluate {task.name}")
+    chosen = options_of(task.evaluate.options, _located(options, folder.parent), f"evaluate {task.name}")
     if isinstance(task.evaluate, EvaluateSet):
         protocol, figures = _of_set(task, chosen, path, folder)
     else:
@@ -61,6 +62,14 @@ def measure(path: Path, folder: Path, options: Facts) -> tuple[Measured, ...]:
         Measured(name, round(value, 4), folder.name, protocol, dict(options))
         for name, value in figures.items()
     )
+
+
+def _located(options: Facts, data: Path) -> Facts:
+    """Return the options, those that name files under `data` with the whole path."""
+    return {
+        name: str(data / value) if isinstance(value, str) and value and (data / value).is_file() else value
+        for name, value in options.items()
+    }
 
 
 def _of_cases(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,8 @@ from gantool.images import ArrayPicture
 from gantool.task import Box, Case
 from gantool.testing.backbone import write_backbone
 from gantool.train import perceptual
+from gantool.weights import files
+from gantool.weights.measuring import compare, measure
 from gantool_style_transfer.evaluate import EvaluateStyleOptions, cases, metrics, protocol
 from gantool_style_transfer.judge import Figures, Judge
 from gantool_style_transfer.plugin import gantool_task
@@ -82,6 +84,17 @@ def test_the_whole_evaluation(folder: Path, tmp_path: Path) -> None:
     assert set(found.means) == {field.name for field in fields(Figures)}
     assert all(np.isfinite(value) for value in found.means.values())
     assert "strokes.png" in found.protocol
+
+
+def test_a_cards_figures_name_the_painting_beside_the_photographs(folder: Path, tmp_path: Path) -> None:
+    weight = save_weight(tmp_path, "style-transfer-x")
+    given = {"painting": "strokes.png", "backbone": "vgg16.safetensors"}
+    figures = measure(weight, folder / "photos", given)
+    loaded = files.load(weight, task="style-transfer")
+    files.save(weight, loaded.tensors, replace(loaded.card, measured=figures))
+    assert {figure.metric for figure in figures} == {field.name for field in fields(Figures)}
+    assert all(figure.options == given for figure in figures)
+    assert [answer.problem for answer in compare(weight, folder)] == [""] * len(figures)
 
 
 def test_without_a_painting_only_what_is_kept_is_measured(folder: Path) -> None:

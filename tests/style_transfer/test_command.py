@@ -1,0 +1,30 @@
+"""The command, as somebody who has a photograph and a name meets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gantool.cli import main
+from tests.style_transfer.painted import save_painting
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--style", "stary-night"], "did you mean starry-night?"),
+        (["--style", "lost.jpg"], "--style lost.jpg does not exist"),
+    ],
+)
+@pytest.mark.parametrize("made_before", [False, True])
+def test_a_style_that_is_none_is_refused_even_where_a_result_exists(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: list[str], message: str, *, made_before: bool
+) -> None:
+    photo, result = save_painting(tmp_path / "photo.png"), tmp_path / "result.png"
+    if made_before:
+        save_painting(result)
+    with pytest.raises(SystemExit) as caught:
+        main(["enhance", "style-transfer", str(photo), "-o", str(result), *given])
+    assert caught.value.code == 2
+    assert message in " ".join(capsys.readouterr().err.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, get_type_hints
@@ -60,12 +61,13 @@ def _of_verb(task: AnyTask, verb: Verb) -> Iterator[str]:
 def _kept_by_runs(kind: type[Any]) -> Iterator[str]:
     """A run's options are kept as JSON, and read again to resume it."""
     try:
-        whole = resolve(kind, [plain(kind())]) == kind()
+        whole = resolve(kind, [json.loads(json.dumps(plain(kind())))]) == kind()
     except (UsageError, TypeError) as failure:  # of types that JSON and TOML do not have
         yield f"{_name(kind)} cannot be read back from run.json: {failure}"
         return
     if not whole:
-        yield f"{_name(kind)} is not the same read back from run.json: use int, float, str, bool, enums, Path"
+        changed = "is not the same read back from run.json"
+        yield f"{_name(kind)} {changed}: use int, float, str, bool, enums, Path, lists of them"
 
 
 def known_weights(task: AnyTask) -> Iterator[str]:

@@ -98,6 +98,8 @@ def _plain(value: Any) -> Any:
 def _convert(key: str, value: Any, hint: Any) -> Any:
     kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
     for kind in kinds:
+        if get_origin(kind) is list and isinstance(value, list):
+            return [_convert(key, item, get_args(kind)[0]) for item in value]
         if isinstance(value, get_origin(kind) or kind) and not (kind is int and isinstance(value, bool)):
             return value
         if kind is float and isinstance(value, int) and not isinstance(value, bool):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,15 +142,15 @@ def test_options(options: type[Any], says: str) -> None:
 
 
 @dataclass(frozen=True)
-class Lists:
-    sizes: Annotated[list[int], typer.Option(help="Several.")] = field(default_factory=lambda: [1])
+class Pairs:
+    sizes: Annotated[tuple[int, int], typer.Option(help="Two.")] = (1, 1)
 
 
 def test_a_task_without_summary_or_capability_and_options_that_a_run_cannot_keep() -> None:
     said = sentences(Task(name="toy", summary=""), Check.OPTIONS)
     assert "Task.summary must be one line" in said
     assert "the task offers nothing" in said
-    assert "cannot be read back from run.json" in sentences(toy_task(options=Lists), Check.OPTIONS)
+    assert "cannot be read back from run.json" in sentences(toy_task(options=Pairs), Check.OPTIONS)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_plugin_that_imports_torch_at_once_is_told(
     site: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch = sys.modules.get("torch")
-    install(site, "gantool-heavy", "colorize", "import torch\n" + SOUND, module="heavy_plugin")
+    install(site, "gantool-heavy", "colorize", "import torch\n" + SOUND, module="hasty_plugin")
     (site / "torch.py").write_text("")
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from gantool import plugins
 from gantool.weights import files, folders
 from gantool.weights.card import Card
 
@@ -36,6 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(folders, "user_folder", lambda: tmp_path / "user" / "weights")
     monkeypatch.setattr("gantool.weights.exchange.user_folder", lambda: tmp_path / "user" / "weights")
     monkeypatch.setattr(folders, "_shipped", lambda: iter([tmp_path / "shipped"]))
+    monkeypatch.setattr(plugins, "survey", lambda: ())
     monkeypatch.delenv(folders.ENVIRONMENT, raising=False)
     for name in ("user/weights", "shipped", "elsewhere"):
         (tmp_path / name).mkdir(parents=True)

@@ -1,10 +1,11 @@
 """Does a GAN help a classifier that has few digits? Trained alone, with augmentation, samples, both.
 
-    python benchmarks/augment_digits.py --data digits/ --work work/ --steps 1200
+    python benchmarks/augment_digits.py --data DIR --work DIR [--steps N] [--sizes N ...] [--seeds N]
 
 `--data` holds the four files of MNIST. For each size, a subset is drawn, `gantool train generate` learns from
 it alone, `gantool sample generate --augment` draws and filters, and classifiers of five seeds are measured on
-the 10,000 test digits. What is in `--work` already is used again.
+the 10,000 test digits. How made digits are used beside classical augmentation is chosen on 5,000 training
+digits that nothing else sees. What is in `--work` already is used again.
 """
 
 from __future__ import annotations
@@ -13,89 +14,127 @@ import argparse
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
-import torch
-import torch.nn.functional as functional
+from augment_learning import Digits, Lesson, accuracy, agreed, learn
 from machine import stamp
 from PIL import Image
 from tables import markdown
-from torch import Tensor
 
-from gantool_generate.classifier import DIGITS, DigitClassifier
+from gantool_generate.classifier import DIGITS
 from gantool_generate.data import LabelledImages, open_images
 
 SIZES = (20, 50, 100)
-SEEDS = 5
-STEPS, BATCH, RATE = 400, 64, 4e-3
+SEEDS, TRIAL_SEEDS = 5, 2
+VALIDATION = 5000
 SHARE = 0.5
-"""Of a batch, where made digits are used, so much is made."""
-TURN, SCALE, SHIFT = 0.26, 0.12, 0.1
-"""Classical augmentation: radians, part of the size, part of half a side; each drawn from +- that."""
-
-
-class Way(Enum):
-    """What a classifier learns from."""
-
-    ALONE = "real digits alone"
-    CLASSICAL = "classical augmentation"
-    MADE = "GAN samples"
-    BOTH = "both"
+"""Of a batch, where made digits are used without augmentation."""
+HEADS = (
+    "real digits per class",
+    "alone",
+    "classical augmentation",
+    "GAN samples",
+    "both, half and half",
+    "both, as chosen",
+    "chosen: share made",
+)
 
 
 @dataclass(frozen=True)
-class Digits:
-    """Images (N, 1, 28, 28) in [0, 1] and their digits (N,)."""
+class Use:
+    """How made digits are used beside classical augmentation: a share of each batch, all or some of them."""
 
-    images: Tensor
-    labels: Tensor
+    share: float
+    agreed: bool
 
-    @classmethod
-    def of(cls, found: LabelledImages) -> Digits:
-        """Return the digits that classes are named by."""
-        assert found.labels is not None
-        names = torch.tensor([int(name) for name in found.class_names])
-        return cls(found.images.float().div(255), names[found.labels])
+    def __str__(self) -> str:
+        return f"{self.share:g}{', agreed' if self.agreed else ''}"
+
+
+USES = (Use(0.5, False), Use(0.5, True), Use(0.25, True), Use(0.1, True))
+
+
+@dataclass(frozen=True)
+class Study:
+    """A subset, what a GAN that saw nothing else made of it, and what it is measured on."""
+
+    real: Digits
+    made: Digits
+    validation: Digits
+    test: Digits
+
+    def lesson(self, use: Use) -> Lesson:
+        """Return the lesson of made digits beside classical augmentation."""
+        judge = learn(Lesson(self.real, warp=True), SEEDS) if use.agreed else None
+        made = self.made if judge is None else agreed(self.made, judge)
+        return Lesson(self.real, made, use.share, warp=True)
+
+    def chosen(self) -> Use:
+        """Return the use with the highest mean accuracy on the validation digits."""
+        found = {use: self._tried(use) for use in USES}
+        return max(found, key=lambda use: found[use])
+
+    def _tried(self, use: Use) -> float:
+        lesson = self.lesson(use)
+        scores = [accuracy(learn(lesson, 100 + seed), self.validation) for seed in range(TRIAL_SEEDS)]
+        print(f"  {use}: {statistics.mean(scores):.2f} on validation digits", file=sys.stderr, flush=True)
+        return statistics.mean(scores)
+
+    def cells(self, seeds: int) -> list[str]:
+        """Return mean and standard deviation of the accuracy over seeds, in percent, of every way."""
+        use = self.chosen()
+        lessons = (
+            Lesson(self.real),
+            Lesson(self.real, warp=True),
+            Lesson(self.real, self.made, SHARE),
+            self.lesson(USES[0]),
+            self.lesson(use),
+        )
+        cells = []
+        for lesson in lessons:
+            scores = [accuracy(learn(lesson, seed), self.test) for seed in range(seeds)]
+            spread = statistics.stdev(scores) if seeds > 1 else 0.0
+            cells.append(f"{statistics.mean(scores):.2f} ± {spread:.2f}")
+            print(f"  {cells[-1]}", file=sys.stderr, flush=True)
+        return [*cells, str(use)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=1200, help="of each GAN, 32 digits each")
+    parser.add_argument("--steps", type=int, default=4000, help="of each GAN, 32 digits each")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="real digits of a class")
-    parser.add_argument("--per-class", type=int, default=500, help="made digits of a class")
+    parser.add_argument("--per-class", type=int, default=300, help="made digits of a class")
+    parser.add_argument("--truncation", type=float, default=0.7, help="of made digits")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     arguments = parser.parse_args()
     train = open_images(arguments.data / "train-images-idx3-ubyte.gz")
     test = Digits.of(open_images(arguments.data / "t10k-images-idx3-ubyte.gz"))
+    validation = Digits.of(train)[slice(-VALIDATION, None)]
     rows = []
     for size in arguments.sizes:
-        real, made = prepare(train, size, arguments.work, arguments.steps, arguments.per_class)
-        rows.append([str(size), *(cell(way, real, made, test, arguments.seeds) for way in Way)])
+        real, made = prepared(train, size, arguments)
+        rows.append([str(size), *Study(real, made, validation, test).cells(arguments.seeds)])
         print(rows[-1], file=sys.stderr, flush=True)
     print(stamp("benchmarks/augment_digits.py"))
-    print(markdown(["real digits per class", *(way.value for way in Way)], rows))
+    print(markdown(HEADS, rows))
 
 
-def prepare(
-    train: LabelledImages, size: int, work: Path, steps: int, per_class: int
-) -> tuple[Digits, Digits]:
+def prepared(train: LabelledImages, size: int, wishes: argparse.Namespace) -> tuple[Digits, Digits]:
     """Return the subset, and what a GAN that saw nothing else made of it."""
-    subset, run, made = (work / f"{name}-{size}" for name in ("real", "run", "made"))
+    subset, run, made = (wishes.work / f"{name}-{size}" for name in ("real", "run", "made"))
     if not subset.exists():
         write_subset(train, size, subset)
     weight = run / "generate-few.safetensors"
     if not weight.exists():
-        options = ["--preset", "style", "--name", "few", "--width", "16", "--batch", "32", "--ema", "0.995"]
-        game = ["--augment", "ada", "--ada-speed", "20", "--steps", steps, "--val-every", "100000"]
+        options = ["--preset", "style", "--name", "few", "--width", "16", "--batch", "32", "--ema", "0.998"]
+        game = ["--augment", "ada", "--ada-speed", "20", "--steps", wishes.steps]
         gantool("train", "generate", "--data", subset, *options, *game, "--run", run)
     if not made.exists():
-        wanted = ["--augment", subset, "--per-class", str(per_class), "--compare-by", "pixels", "-o", made]
-        gantool("sample", "generate", "--weights", weight, *wanted)
+        wanted = ["--augment", subset, "--per-class", wishes.per_class, "--compare-by", "pixels", "-o", made]
+        gantool("sample", "generate", "--weights", weight, "--truncation", wishes.truncation, *wanted)
     return Digits.of(open_images(subset)), Digits.of(open_images(made))
 
 
@@ -111,59 +150,6 @@ def write_subset(train: LabelledImages, size: int, folder: Path) -> None:
 def gantool(*arguments: object) -> None:
     command = [sys.executable, "-m", "gantool", *map(str, arguments)]
     subprocess.run(command, check=True, stdout=sys.stderr)
-
-
-def cell(way: Way, real: Digits, made: Digits, test: Digits, seeds: int) -> str:
-    """Return mean and standard deviation of the accuracy over seeds, in percent."""
-    scores = [100 * accuracy(learn(way, real, made, seed), test) for seed in range(seeds)]
-    spread = statistics.stdev(scores) if seeds > 1 else 0.0
-    return f"{statistics.mean(scores):.2f} ± {spread:.2f}"
-
-
-def learn(way: Way, real: Digits, made: Digits, seed: int) -> DigitClassifier:
-    """Train a classifier; every way has as many steps and as large batches."""
-    torch.manual_seed(seed)
-    classifier = DigitClassifier()
-    optimizer = torch.optim.AdamW(classifier.parameters(), lr=RATE, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=STEPS)
-    sets = [(made, SHARE), (real, 1 - SHARE)] if way in (Way.MADE, Way.BOTH) else [(real, 1.0)]
-    for _ in range(STEPS):
-        images, labels = drawn(sets)
-        if way in (Way.CLASSICAL, Way.BOTH):
-            images = warped(images)
-        loss = functional.cross_entropy(classifier(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-    return classifier.eval()
-
-
-def drawn(sets: Sequence[tuple[Digits, float]]) -> tuple[Tensor, Tensor]:
-    """Draw a batch out of sets, each with its share."""
-    parts = []
-    for digits, share in sets:
-        rows = torch.randint(len(digits.images), (round(share * BATCH),))
-        parts.append((digits.images[rows], digits.labels[rows]))
-    images, labels = zip(*parts, strict=True)
-    return torch.cat(images), torch.cat(labels)
-
-
-def warped(images: Tensor) -> Tensor:
-    """Turn, scale and move each image a little."""
-    count = len(images)
-    turn, size, x, y = ((2 * torch.rand(count) - 1) * most for most in (TURN, SCALE, SHIFT, SHIFT))
-    cosine, sine = turn.cos() * (1 + size), turn.sin() * (1 + size)
-    matrix = torch.stack([cosine, -sine, x, sine, cosine, y], 1).view(-1, 2, 3)
-    return functional.grid_sample(
-        images, functional.affine_grid(matrix, list(images.shape)), align_corners=False
-    )
-
-
-@torch.inference_mode()
-def accuracy(classifier: DigitClassifier, test: Digits) -> float:
-    said = torch.cat([classifier(part).argmax(1) for part in test.images.split(1000)])
-    return float((said == test.labels).float().mean())
 
 
 if __name__ == "__main__":

@@ -138,6 +138,7 @@ def _config(options: TrainGenerateOptions, found: LabelledImages) -> GenerateCon
         latent=options.latent_size,
         width=options.feature_width,
         labels=LABEL_SEPARATOR.join(found.class_names) if conditional else "",
+        truncation=options.truncation,
     )
 
 

@@ -39,6 +39,10 @@ class TrainGenerateOptions:
     width: Annotated[
         int, typer.Option(help="Features at half the picture's side; 0 is the preset's.", min=0)
     ] = 0
+    truncation: Annotated[
+        float,
+        typer.Option(help="What samples are drawn with where `sample` is told none.", min=0.0, max=1.0),
+    ] = 1.0
 
     def __post_init__(self) -> None:
         """Refuse sides and channels that no preset has."""
@@ -94,7 +98,10 @@ def losses(options: TrainGenerateOptions) -> Mapping[str, float]:
     """Return the weights of the task's own losses.
 
     An even path length is worth its two passes of the generator at 64 pixels and more. Whoever is told a
-    class forgets the latent, in the old presets as in the new; the historic games knew no classes.
+    class forgets the latent, in the old presets as in the new; the old discriminators, whose slopes nothing
+    bounds, pull harder the other way.
     """
     large = options.preset is Preset.style and options.side >= 64
-    return {PATH_LENGTH: 0.5 if large else 0.0, SAMENESS: 1.0 if options.conditional else 0.0}
+    bounded = options.preset in (Preset.resnet_sn, Preset.style)
+    told = (1.0 if bounded else 10.0) if options.conditional else 0.0
+    return {PATH_LENGTH: 0.5 if large else 0.0, SAMENESS: told}

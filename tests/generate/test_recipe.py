@@ -14,7 +14,7 @@ from gantool_generate.config import Preset
 from gantool_generate.networks import build_generator
 from gantool_generate.path_length import path_length
 from gantool_generate.recipe import GenerateRecipe
-from gantool_generate.train_options import PATH_LENGTH, TrainGenerateOptions, losses
+from gantool_generate.train_options import PATH_LENGTH, SAMENESS, TrainGenerateOptions, losses
 from gantool_generate.validation import sliced_wasserstein
 from tests.generate.pictures import write_classes, write_idx
 
@@ -80,6 +80,12 @@ def test_options_that_no_preset_has(options: dict[str, int]) -> None:
         TrainGenerateOptions(**options)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("preset", Preset)
+def test_who_is_told_classes_is_kept_from_one_picture_each(preset: Preset) -> None:
+    assert losses(TrainGenerateOptions(preset=preset))[SAMENESS] > 0
+    assert losses(TrainGenerateOptions(preset=preset, conditional=False))[SAMENESS] == 0
+
+
 def test_the_path_length_is_that_of_the_slope() -> None:
     torch.manual_seed(0)
     options = TrainGenerateOptions(preset=Preset.style, side=64)
@@ -112,10 +118,10 @@ def test_the_distance_knows_a_set_from_another() -> None:
 
 def test_an_exported_weight_rebuilds_the_generator(tmp_path: Path) -> None:
     recipe = GenerateRecipe(
-        TrainGenerateOptions(preset=Preset.style, name="mine"), inputs(write_idx(tmp_path))
+        TrainGenerateOptions(preset=Preset.style, name="mine", truncation=0.8), inputs(write_idx(tmp_path))
     )
     export = recipe.export(recipe.generator)
-    assert export.id == "generate-mine"
+    assert (export.id, export.config["truncation"]) == ("generate-mine", 0.8)
     again = build_generator(type(recipe.config)(**export.config))  # type: ignore[arg-type]
     again.load_state_dict(dict(export.tensors))
     latents, classes = torch.randn(2, 64), torch.tensor([0, 1])

@@ -42,7 +42,12 @@ LIMIT_BYTES = 3 * 2**30
 """Of address space beyond what the process has when it is forked."""
 SECONDS = 900
 """Of processor time for a chunk."""
-CHEAP = {"superres": ("--scale", "2", "--kind", "fidelity")}
+MORE = {
+    "superres": ("--scale", "2", "--kind", "fidelity"),
+    "style-transfer": ("--style", "mosaic"),
+    "inpaint": ("--box", "0,0,5,5"),
+}
+"""What a task needs beside pictures, and what is quick."""
 
 
 @dataclass
@@ -75,9 +80,9 @@ def run_chunk(task: AnyTask, numbers: Sequence[int], seed: int, tally: Tally) ->
 def arguments(task: AnyTask, work: Path) -> list[str]:
     """Return the command line; an extra that the task needs is a sound picture."""
     assert task.enhance is not None
-    more = list(CHEAP.get(task.name, ()))
+    more = list(MORE.get(task.name, ()))
     for extra in task.enhance.extras:
-        if extra.required:
+        if extra.required and task.name not in MORE:
             noise(40, 32, "L" if extra.grey else "RGB").save(work / f"{extra.name}.png")
             more += [f"--{extra.name}", str(work / f"{extra.name}.png")]
     fixed = ["--device", "cpu", "--json", "--max-pixels", str(MAX_PIXELS)]

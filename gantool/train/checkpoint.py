@@ -9,6 +9,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from gantool.atomic import sweep
 from gantool.errors import TrainError
 from gantool.train.contest import Contest
 from gantool.train.health import History
@@ -66,6 +67,17 @@ def save_checkpoint(
         if old != last_good:
             old.unlink()
     return path
+
+
+def sweep_run(run: Path) -> None:
+    """Remove what killed processes have half written in a run folder: checkpoints are large."""
+    for folder in (run, checkpoints_of(run)):
+        sweep(folder)
+
+
+def checkpoints_of(run: Path) -> Path:
+    """Return the folder that holds a run's checkpoints."""
+    return run / "checkpoints"
 
 
 def drop_later(folder: Path, step: int) -> None:

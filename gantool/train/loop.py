@@ -12,7 +12,14 @@ import torch
 from rich.console import Console
 
 from gantool.task import Recipe, Validation
-from gantool.train.checkpoint import Position, drop_later, load_newest, save_checkpoint
+from gantool.train.checkpoint import (
+    Position,
+    checkpoints_of,
+    drop_later,
+    load_newest,
+    save_checkpoint,
+    sweep_run,
+)
 from gantool.train.contest import Moment
 from gantool.train.critic import equip
 from gantool.train.distributed import Ranks, agree, wait_for_all
@@ -85,6 +92,8 @@ class Trainer:
         log = self._open_log() if self.ranks.writes else None
         feed = Feed(self.recipe, self.settings, self.ranks, self.rules.contest.game.n_critic)
         try:
+            if log:
+                sweep_run(self.folder)
             if log and not self.position.step:
                 self._save()  # so that there always is a checkpoint to go back to
             self._steps(feed, log)
@@ -158,7 +167,7 @@ class Trainer:
         wait_for_all(self.ranks)  # nobody reads when the files change
         if log:
             self._save()
-            drop_later(self.folder / "checkpoints", good.step)
+            drop_later(checkpoints_of(self.folder), good.step)
             log.went_back(ill.step, good.step, f"back to step {good.step}, {condition.scales}: {reason}")
 
     def _go_on(self, position: Position) -> None:
@@ -166,7 +175,7 @@ class Trainer:
         self.players.scale_rates(position.condition.scales)
 
     def _load(self, good_only: bool) -> Position:
-        folder = self.folder / "checkpoints"
+        folder = checkpoints_of(self.folder)
         position, passed_over = load_newest(folder, self.players, self.rules.contest, good_only)
         for line in passed_over:
             self.console.print(line)
@@ -192,7 +201,7 @@ class Trainer:
         good = is_good(position, contest.game)
 
         def save() -> None:
-            folder = self.folder / "checkpoints"
+            folder = checkpoints_of(self.folder)
             save_checkpoint(folder, self.players, contest, position, self.settings.keep, good)
 
         patiently(save, self.console.print, self._interrupted)

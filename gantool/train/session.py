@@ -15,6 +15,7 @@ from gantool import __version__
 from gantool.errors import UsageError
 from gantool.inference.device import choose_device
 from gantool.task import AnyTask, Recipe, Train, TrainInputs
+from gantool.train.checkpoint import checkpoints_of, list_checkpoints
 from gantool.train.config import resolve
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
@@ -50,7 +51,8 @@ class TrainResult:
 
 
 def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> TrainResult:
-    """Train, and export when the budget is spent."""
+    """Train, and export when the budget is spent. A run that has no checkpoint yet begins anew."""
+    resumed = resumed and bool(list_checkpoints(checkpoints_of(folder)))
     console = Console(stderr=True)
     ranks = join_ranks()
     try:

@@ -135,9 +135,10 @@ def extras_of_step(given: Sequence[ExtraPixels], step: int, width: int, height: 
 def _check_size(item: ExtraPixels, width: int, height: int) -> None:
     own = item.pixels.shape[1], item.pixels.shape[0]
     if item.extra.aligned and own != (width, height):
+        otherwise = f", unless {item.extra.resized_by} is given" if item.extra.resized_by else ""
         raise ImageError(
             f"{item.name} is {own[0]} x {own[1]} and its picture {width} x {height}",
-            f"--{item.extra.name} takes a picture of the same size",
+            f"--{item.extra.name} takes a picture of the same size{otherwise}",
         )
 
 

@@ -97,7 +97,8 @@ class Extra:
 
     With a folder, each input takes `NAME.*` or `NAME_<name>.*` from it. `aligned` means it must
     have the input's size, and with `fitted`, too, that one of another size is brought to it; a folder
-    must then hold one for each input.
+    must then hold one for each input. `resized_by` is the option that asks for that, for whom one of another
+    size is refused.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Extra:
     grey: bool = False
     required: bool = False
     fitted: bool = False
+    resized_by: str = ""
 
 
 class Purpose(Enum):

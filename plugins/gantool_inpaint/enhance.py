@@ -1,4 +1,4 @@
-"""Running an inpainting generator: at full size around holes, deep ones from a reduced picture on."""
+"""Running an inpainting generator around holes; deep ones are begun reduced, or filled from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from gantool.networks.config import config_of
 from gantool.task import Box, Geometry, LoadedWeight, Picture
 from gantool_inpaint.coarse import Coarse, coarse_fill, first_factor
 from gantool_inpaint.distance import distance
+from gantool_inpaint.exemplar import deep_part, exemplar_fill
 from gantool_inpaint.fill import smooth_fill
 from gantool_inpaint.holes import Holes, find_holes
 from gantool_inpaint.networks import ARCHITECTURE, MULTIPLE_OF, Generator, InpaintConfig
-from gantool_inpaint.options import InpaintOptions
+from gantool_inpaint.options import InpaintOptions, Kind
 from gantool_inpaint.regions import CONTEXT, areas, groups
 from gantool_inpaint.variants import VARIANTS, Variant
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where a picture's holes are, (H, W), the boxes around groups of them, and first fills of deep ones."""
+    """Where a picture's holes are, (H, W), the boxes around groups of them, and what fills the deep ones.
+
+    `coarse` are first fills, which the network goes on from. Where `borrowed` is True, `patches` fill the
+    holes for good.
+    """
 
     holes: Holes
     groups: tuple[Box, ...]
     coarse: tuple[Coarse, ...]
-
-    @property
-    def picture(self) -> Picture:
-        """The holes as a picture of one channel, above 0 where one is."""
-        return ArrayPicture(self.holes.view(np.uint8))
+    borrowed: Holes
+    patches: tuple[Coarse, ...]
 
 
 class InpaintEnhancer:
@@ -70,15 +72,31 @@ class InpaintEnhancer:
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> Found:
         """Find the holes, and fill the deep ones from farther away."""
         holes = find_holes(whole, extras, self.options)
-        boxes = groups(holes)
-        shown = Found(holes, boxes, ())
-        factors = [first_factor(_with_edge(holes, box)) * self.variant.farther for box in boxes]
+        borrowed, patches = self._borrowed(whole, holes)
+        left = holes & ~borrowed
+        picture = ArrayPicture(holes.view(np.uint8))
+        boxes = groups(left)
+        factors = [first_factor(_with_edge(left, box)) * self.variant.farther for box in boxes]
         coarse = [
-            coarse_fill(self.generator, whole, shown.picture, box, factor)
+            coarse_fill(self.generator, whole, picture, box, factor)
             for box, factor in zip(boxes, factors, strict=True)
             if factor > 1
         ]
-        return Found(holes, boxes, tuple(coarse))
+        return Found(holes, groups(holes), tuple(coarse), borrowed, patches)
+
+    def _borrowed(self, whole: Picture, holes: Holes) -> tuple[Holes, tuple[Coarse, ...]]:
+        """Return where patches from elsewhere fill the holes, and what they fill them with."""
+        borrowed = np.zeros_like(holes)
+        if self.options.kind is Kind.fidelity:
+            return borrowed, ()
+        deep = deep_part(holes)
+        patches = []
+        for box in groups(deep):
+            if made := exemplar_fill(whole, ArrayPicture(holes.view(np.uint8)), box, self.variant.seed):
+                place = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
+                borrowed[place] = deep[place]
+                patches.append(made)
+        return borrowed, tuple(patches)
 
     def describe(self, state: Found) -> str:
         """Return how much is filled."""
@@ -97,13 +115,23 @@ class InpaintEnhancer:
 
     def __call__(self, image: Tensor, box: Box, state: Found) -> Tensor:
         """Map (1, 3, h, w) to the same shape; outside of holes it comes out as it went in."""
-        mask = (state.picture.crop(box) > 0).to(image.device, image.dtype)
-        start = _started(image, mask, box, state.coarse)
-        shown = self.variant.shown
-        filled = self.variant.back(self.generator.complete(shown(start), shown(mask))).float().clamp(0, 1)
+        holes = _cut(state.holes, box, image)
+        borrowed = _cut(state.borrowed, box, image)
+        # What was borrowed is as good as known: the network goes on from it.
+        given = torch.where(borrowed > 0, _laid(image, box, state.patches), image)
+        left = holes * (1 - borrowed)
+        filled = self._generated(given, left, box, state) if left.any() else given
         if self.options.feather:
-            filled = image + _inside(mask, self.options.feather) * (filled - image)
-        return torch.where(mask > 0, filled, image)
+            filled = image + _inside(holes, self.options.feather) * (filled - image)
+        return torch.where(holes > 0, filled, image)
+
+    def _generated(self, given: Tensor, mask: Tensor, box: Box, state: Found) -> Tensor:
+        """Return what the network makes of a tile, its holes known by `mask`; clipped."""
+        smooth = smooth_fill(given, mask)
+        start = torch.where(mask > 0, _laid(smooth, box, state.coarse), given)
+        shown = self.variant.shown
+        made = self.variant.back(self.generator.complete(shown(start), shown(mask))).float().clamp(0, 1)
+        return torch.where(mask > 0, made, given)
 
 
 def _with_edge(holes: Holes, box: Box) -> Tensor:
@@ -112,10 +140,15 @@ def _with_edge(holes: Holes, box: Box) -> Tensor:
     return torch.from_numpy(holes[rows, max(0, box.x - 1) : box.x + box.width + 1])
 
 
-def _started(image: Tensor, mask: Tensor, box: Box, coarse: Sequence[Coarse]) -> Tensor:
-    """Return a first fill of a tile: smooth, or enlarged from a reduced picture where a hole is deep."""
-    start = smooth_fill(image, mask)
-    for fill in coarse:
+def _cut(holes: Holes, box: Box, image: Tensor) -> Tensor:
+    """Return (1, 1, h, w) of holes, 1 where one is, as a tile has it."""
+    return (ArrayPicture(holes.view(np.uint8)).crop(box) > 0).to(image.device, image.dtype)
+
+
+def _laid(image: Tensor, box: Box, fills: Sequence[Coarse]) -> Tensor:
+    """Return a tile with what fills there are laid over it, each over all of its box."""
+    laid = image.clone()
+    for fill in fills:
         left, top = max(box.x, fill.box.x), max(box.y, fill.box.y)
         right = min(box.x + box.width, fill.box.x + fill.box.width)
         bottom = min(box.y + box.height, fill.box.y + fill.box.height)
@@ -123,8 +156,8 @@ def _started(image: Tensor, mask: Tensor, box: Box, coarse: Sequence[Coarse]) ->
             continue
         shared = Box(left, top, right - left, bottom - top)
         place = (..., slice(top - box.y, bottom - box.y), slice(left - box.x, right - box.x))
-        start[place] = torch.where(mask[place] > 0, fill.at(shared, image.device), start[place])
-    return start
+        laid[place] = fill.at(shared, image.device).to(image.dtype)
+    return laid
 
 
 def _inside(mask: Tensor, feather: int) -> Tensor:

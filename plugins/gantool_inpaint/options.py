@@ -22,6 +22,7 @@ MASK = Extra(
     aligned=True,
     grey=True,
     required=True,
+    resized_by="--fit-mask",
 )
 
 

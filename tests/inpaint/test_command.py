@@ -60,6 +60,7 @@ def test_a_mask_of_another_size_is_fitted_or_refused(run: Run) -> None:
     code, said = enhance(run, "a.png", "--mask", "small.png")
     assert code == 1
     assert "small.png is 60 x 45 and its picture 120 x 90" in said
+    assert "unless --fit-mask is given" in said
     assert enhance(run, "a.png", "--mask", "small.png", "--fit-mask")[0] == 0
     changed = (pixels("a_inpaint.png") != photo()).any(-1)
     assert changed.any()

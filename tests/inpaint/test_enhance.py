@@ -16,7 +16,7 @@ from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
 from gantool.task import Box
 from gantool_inpaint.enhance import Found, InpaintEnhancer
-from gantool_inpaint.options import InpaintOptions
+from gantool_inpaint.options import InpaintOptions, Kind
 from gantool_inpaint.variants import VARIANTS
 from tests.inpaint.pictures import fill, generator, hole, photo
 
@@ -103,7 +103,9 @@ def test_ten_small_holes_cost_ten_crops() -> None:
 
 def test_deep_holes_are_looked_at_from_farther_away() -> None:
     pixels = photo(400, 300)
-    enhancer = InpaintEnhancer(InpaintOptions(box=["100,60,200,180", "10,10,20,20"]), generator())
+    enhancer = InpaintEnhancer(
+        InpaintOptions(Kind.fidelity, box=["100,60,200,180", "10,10,20,20"]), generator()
+    )
     with torch.inference_mode():
         found = enhancer.prepare(ArrayPicture(pixels), {})
     (first,) = found.coarse

@@ -1,0 +1,142 @@
+"""Deep holes filled with what the picture has elsewhere: patches that agree, from coarse to fine.
+
+Wexler et al. 2007, "Space-Time Completion of Video": each pixel of a hole becomes the mean of what the
+patches over it take from their nearest known patches, again and again, at ever larger sizes. Texture goes on
+that way, and so do straight edges. A smooth correction (mean-value cloning, Farbman et al. 2009, here by
+pull-push) then brings the colours to those around the hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from gantool.task import Box, Picture
+from gantool_inpaint.coarse import Coarse, reduced
+from gantool_inpaint.fill import smooth_fill
+from gantool_inpaint.patches import RADIUS, Field, Matcher, patches_of
+from gantool_inpaint.regions import Holes, groups
+
+DEEP = 16
+"""Where a square of 2 * DEEP + 1 pixels fits into a hole, the hole is deep."""
+
+LEAST_CONTEXT = 64
+MOST_MATCHED = 2**17
+"""Pixels of the finest size at which patches are compared; at finer ones they are copied from there alone."""
+
+MOST_PIXELS = 2**22
+"""Of the finest size at all: what has more around a hole is filled reduced."""
+
+COARSEST = 32
+"""No side of the area is reduced below so many pixels."""
+
+LEAST_SOURCES = 64
+PASSES_COARSE, PASSES_FINE = 6, 2
+
+
+def deep_part(holes: Holes) -> Holes:
+    """Return the part of holes (H, W) that is deep: an opening with a square, looked at group by group."""
+    deep = np.zeros_like(holes)
+    for box in groups(holes):
+        if min(box.width, box.height) <= 2 * DEEP:
+            continue
+        place = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
+        known = functional.pad((~torch.from_numpy(holes[place])).float()[None, None], (1,) * 4, value=1.0)
+        core = (functional.max_pool2d(known, 2 * DEEP + 1, 1, DEEP) == 0).float()
+        deep[place] |= (functional.max_pool2d(core, 2 * DEEP + 1, 1, DEEP) > 0)[0, 0, 1:-1, 1:-1].numpy()
+    return deep
+
+
+def exemplar_fill(whole: Picture, holes: Picture, box: Box, seed: int) -> Coarse | None:
+    """Fill the holes in `box` with patches from around it; None where too little is known there."""
+    area = _around(box, whole)
+    rng = torch.Generator().manual_seed(seed)
+    last: Level | None = None
+    for factor in _levels(area):
+        known, mask = reduced(whole, holes, _widened(area, factor), factor)
+        matcher = Matcher(mask[0, 0] > 0, rng)
+        if len(matcher.sources) >= LEAST_SOURCES:
+            last = _level(matcher, smooth_fill(known, mask)[0], factor, last)
+    if last is None:
+        return None
+    return Coarse(box, _widened(area, last.factor), last.factor, last.image[None].clamp(0, 1))
+
+
+@dataclass(frozen=True)
+class Level:
+    """A picture (3, H, W), filled at one size, and where its patches (N, 2) come from."""
+
+    matcher: Matcher
+    factor: int
+    image: Tensor
+    source: Tensor
+
+
+def _level(matcher: Matcher, start: Tensor, factor: int, last: Level | None) -> Level:
+    """Return a size filled, from the one before it on."""
+    if last is None:
+        passes, source, image = PASSES_COARSE, matcher.drawn(len(matcher.places)), start
+    else:
+        passes, source = PASSES_FINE, matcher.finer(last.matcher, last.source)
+        image = _voted(matcher, start, Field(source, torch.zeros(len(source))))
+    if matcher.height * matcher.width > MOST_MATCHED:
+        return Level(matcher, factor, image, source)
+    for _ in range(passes):
+        field = matcher.matched(patches_of(image), source)
+        image, source = _voted(matcher, image, field), field.source
+    return Level(matcher, factor, image, source)
+
+
+def _around(box: Box, whole: Picture) -> Box:
+    """Return the box and as much around it as it is long, within the picture."""
+    context = max(LEAST_CONTEXT, box.width, box.height)
+    left, top = max(0, box.x - context), max(0, box.y - context)
+    right = min(whole.width, box.x + box.width + context)
+    bottom = min(whole.height, box.y + box.height + context)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _widened(area: Box, factor: int) -> Box:
+    return Box(area.x, area.y, -(-area.width // factor) * factor, -(-area.height // factor) * factor)
+
+
+def _levels(area: Box) -> Iterator[int]:
+    """Yield reductions by powers of two, the coarsest first."""
+    factor = 1
+    while min(area.width, area.height) >= 2 * factor * COARSEST:
+        factor *= 2
+    while True:
+        yield factor
+        factor //= 2
+        if factor < 1 or area.width * area.height > MOST_PIXELS * factor**2:
+            return
+
+
+def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
+    """Return (3, H, W) with its holes as the patches over them have it, the well-matched ones foremost."""
+    height, width = matcher.height, matcher.width
+    spread = field.cost.kthvalue(max(1, 3 * len(field.cost) // 4)).values.clamp(min=1e-6)
+    weight = (-field.cost / (2 * spread)).exp()
+    sums = torch.zeros(height * width, 4)
+    flat = image.reshape(3, -1).T
+    for down in range(-RADIUS, RADIUS + 1):
+        for right in range(-RADIUS, RADIUS + 1):
+            rows, columns = (matcher.places + torch.tensor([down, right])).unbind(1)
+            inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+            taken = field.source + torch.tensor([down, right])
+            values = flat[taken[:, 0] * width + taken[:, 1]]
+            votes = torch.cat((values, torch.ones(len(values), 1)), 1) * weight[:, None]
+            sums.index_add_(0, (rows * width + columns)[inside], votes[inside])
+    said = (sums[:, :3] / sums[:, 3:].clamp(min=1e-12)).T.reshape(3, height, width)
+    return torch.where(matcher.holes, said + _correction(matcher, image, said), image)
+
+
+def _correction(matcher: Matcher, image: Tensor, said: Tensor) -> Tensor:
+    """Return what the votes lack of the known pixels beside holes, spread smoothly over the holes."""
+    beside = (matcher.number >= 0) & ~matcher.holes
+    return smooth_fill((image - said)[None], (~beside)[None, None].float())[0]

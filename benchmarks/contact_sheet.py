@@ -1,12 +1,12 @@
 """Twenty crops to judge by eye: spoiled, enlarged four times by ours and by others, beside the truth.
 
-    python benchmarks/contact_sheet.py --data DIR --realesr FILE --out DIR [--stlpips FILE] [--free]
+    python benchmarks/contact_sheet.py --data DIR --realesr FILE [--out DIR] [--free FILE] [--stlpips FILE]
 
 Animals' faces, text, leaves, brick, sky, water, hair and night, out of pictures that no shipped weight
 learned from: `examples/photos`, and Kodak24, Set14 and CBSD68 under `--data`. Each picture is blurred,
 reduced, made noisy and compressed (`perception_cases.py`, "all"), enlarged whole, and cut. `--realesr` is
 realesr-general-x4v3, which gantool's own loader of other projects' networks opens. JPEG sheets are written
-to `--out`; `--free` leaves out the pictures that cannot be shown everywhere. With `--stlpips`, a table has
+to `--out`; `--free` writes one of the pictures that can be shown everywhere. With `--stlpips`, a table has
 the learned distance of each crop to the truth.
 """
 
@@ -55,7 +55,7 @@ class Crop:
 
 
 CROPS = (
-    Crop("face: cat", SAMPLES, "cat.jpg", 220, 230),
+    Crop("face: cat", SAMPLES, "cat.jpg", 330, 340),
     Crop("hair: cat", SAMPLES, "cat.jpg", 220, 560),
     Crop("text: boat", SAMPLES, "boat.jpg", 620, 465),
     Crop("leaves: palms", SAMPLES, "boat.jpg", 300, 20),
@@ -127,17 +127,30 @@ def _figure(value: float, among: Mapping[str, float]) -> str:
     return f"**{value:.3f}**" if value == min(among.values()) else f"{value:.3f}"
 
 
+def write_sheets(rows: Mapping[Crop, Mapping[str, Pixels]], options: argparse.Namespace) -> None:
+    """Write the sheets that are asked for."""
+    labelled = [(crop.label, crops) for crop, crops in rows.items()]
+    if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for page in range(0, len(labelled), options.rows):
+            path = options.out / f"contact-sheet-{page // options.rows + 1}.jpg"
+            draw(labelled[page : page + options.rows]).save(path, quality=options.quality, optimize=True)
+    if options.free is not None:
+        free = [(crop.label, crops) for crop, crops in rows.items() if crop.folder == SAMPLES]
+        draw(free).save(options.free, quality=options.quality, optimize=True)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with Kodak24, Set14 and CBSD68")
     parser.add_argument("--realesr", type=Path, required=True, help="realesr-general-x4v3")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the sheets")
+    parser.add_argument("--out", type=Path, help="folder for the sheets")
+    parser.add_argument("--free", type=Path, help="file for a sheet of examples/photos alone (JPEG)")
     parser.add_argument("--stlpips", type=Path, help="weights of ST-LPIPS: print distances")
-    parser.add_argument("--free", action="store_true", help="only crops of examples/photos")
     parser.add_argument("--rows", type=int, default=ROWS, help="crops on a sheet")
-    parser.add_argument("--quality", type=int, default=90, help="of the JPEG sheets")
+    parser.add_argument("--quality", type=int, default=85, help="of the JPEG sheets")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="auto")
     return parser.parse_args()
@@ -149,22 +162,17 @@ def main() -> None:
     made_by = methods(options.realesr, Settings(options.device))
     metric = load_stlpips(options.stlpips) if options.stlpips else None
     print(stamp("benchmarks/contact_sheet.py"))
-    wanted = [crop for crop in CROPS if crop.folder == SAMPLES or not options.free]
     whole: dict[tuple[str, str], Mapping[str, Pixels]] = {}
-    rows: list[tuple[str, Mapping[str, Pixels]]] = []
+    rows: dict[Crop, Mapping[str, Pixels]] = {}
     found: dict[Crop, Mapping[str, float]] = {}
-    for crop in wanted:
+    for crop in CROPS:
         key = (crop.folder, crop.picture)
         if key not in whole:
             whole[key] = pictures(crop, options.data, made_by)
-        crops = cut(crop, whole[key])
-        rows.append((crop.label, crops))
+        rows[crop] = cut(crop, whole[key])
         if metric is not None:
-            found[crop] = distances(metric, crops)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for page in range(0, len(rows), options.rows):
-        path = options.out / f"contact-sheet-{page // options.rows + 1}.jpg"
-        draw(rows[page : page + options.rows]).save(path, quality=options.quality, optimize=True)
+            found[crop] = distances(metric, rows[crop])
+    write_sheets(rows, options)
     if found:
         print_distances(found)
 

@@ -1,4 +1,4 @@
-"""Ablations: variants are runs that the trainer takes, networks are exchanged, finished runs are not made again."""
+"""Ablations: every variant is a run that the trainer takes, and a finished one is not made again."""
 
 from __future__ import annotations
 

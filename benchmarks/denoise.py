@@ -220,7 +220,7 @@ def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
     print(stamp("benchmarks/denoise.py"))
-    white, photo = weights_of(Kind.gaussian), weights_of(Kind.robust, Kind.photo)
+    white, photo = weights_of(Kind.gaussian), weights_of(Kind.photo)
     scratch: Any = tempfile.TemporaryDirectory() if options.peers else nullcontext()
     with scratch as folder:
         wanted = [options.only] if options.only else ["gaussian", "peers", "camera", "clean", "speed"]
@@ -233,7 +233,7 @@ def main() -> None:
         if "peers" in wanted and peers is not None:
             peer_quality(white, options, peers)
         if "camera" in wanted:
-            camera(photo, options)
+            camera([*white, *photo], options)
         if "clean" in wanted:
             clean([*white, *photo], options)
         if "speed" in wanted and peers is not None:

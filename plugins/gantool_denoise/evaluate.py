@@ -32,9 +32,7 @@ class Noise(StrEnum):
 class EvaluateDenoiseOptions(DenoiseOptions):
     """Options of `evaluate denoise`. `sigma` is what is added here; the network is never told."""
 
-    kind: Annotated[Kind, typer.Option(help="The weights to measure: photo, gaussian or robust.")] = (
-        Kind.gaussian
-    )
+    kind: Annotated[Kind, typer.Option(help="The weights to measure: photo or gaussian.")] = Kind.gaussian
     sigma: Annotated[
         str,
         typer.Option(help="Levels of the noise to add, of 255; the network is not told.", metavar="N,N,..."),

@@ -12,7 +12,7 @@ from gantool.train.held_out import grid_of, middle_of
 from gantool_denoise.degrade import Sample
 from gantool_denoise.mixture import photo
 from gantool_denoise.networks import MULTIPLE_OF
-from gantool_denoise.options import Kind
+from gantool_denoise.train_options import Stage
 
 SIDE = 256
 LEVELS = (15, 25, 50)
@@ -21,11 +21,11 @@ LEVELS = (15, 25, 50)
 class HeldOut:
     """Centre crops at Gaussian levels of 15, 25 and 50, or spoiled as photos are; `names` group them."""
 
-    def __init__(self, files: Sequence[PictureFile], kind: Kind, device: torch.device) -> None:
+    def __init__(self, files: Sequence[PictureFile], stage: Stage, device: torch.device) -> None:
         cleans = [middle_of(path, SIDE, MULTIPLE_OF) for path in files]
         self.samples: list[Sample] = []
         self.names: list[str] = []
-        for level in LEVELS if kind is Kind.gaussian else (0,):
+        for level in LEVELS if stage is Stage.gaussian else (0,):
             rng = torch.Generator().manual_seed(level)
             made = [white(clean, level, rng) if level else photo(clean, rng) for clean in cleans]
             self.samples += [

@@ -19,7 +19,6 @@ class Kind(StrEnum):
     """What a weight was trained for."""
 
     photo = "photo"
-    robust = "robust"
     gaussian = "gaussian"
 
 
@@ -30,8 +29,8 @@ class Size(StrEnum):
     large = "large"
 
 
-def weight_id(kind: Kind, size: Size) -> str:
-    """Return the id under which the store keeps this weight, such as `denoise-photo-compact`."""
+def weight_id(kind: StrEnum, size: Size) -> str:
+    """Return the id of the weight of a kind or stage, such as `denoise-photo-compact`."""
     return f"denoise-{kind.value}-{size.value}"
 
 
@@ -62,10 +61,12 @@ class DenoiseOptions:
         Kind,
         typer.Option(
             help="photo: for what cameras and JPEG do; a GAN keeps texture. gaussian: for "
-            "white noise, closest to the truth. robust: as photo without a GAN, for weights of your own."
+            "white noise, closest to the truth."
         ),
     ] = Kind.photo
-    size: Annotated[Size, typer.Option(help="compact is fast; large is slower and better.")] = Size.compact
+    size: Annotated[Size, typer.Option(help="compact is fast; large is slower, for weights of your own.")] = (
+        Size.compact
+    )
     sigma: Annotated[
         str, typer.Option(help="The noise's level, of 255, or auto to estimate it.", metavar="auto|N")
     ] = AUTO

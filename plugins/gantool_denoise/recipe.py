@@ -20,8 +20,8 @@ from gantool_denoise.fitting import fit_estimator
 from gantool_denoise.held_out import HeldOut
 from gantool_denoise.mixture import photo
 from gantool_denoise.networks import ARCHITECTURE, DenoiseConfig, Generator
-from gantool_denoise.options import SIZES, Kind, weight_id
-from gantool_denoise.train_options import TrainDenoiseOptions
+from gantool_denoise.options import SIZES, weight_id
+from gantool_denoise.train_options import Stage, TrainDenoiseOptions
 
 # Relative errors of the level that is told. Of a photo, a patch's level also differs from the whole's.
 GAUSSIAN_ERROR, PHOTO_ERROR = 0.06, 0.3
@@ -37,7 +37,7 @@ class DenoiseRecipe:
         self.inputs = inputs
         size = SIZES[options.size]
         self.generator: nn.Module = Generator(DenoiseConfig(*size.widths, *size.blocks), training=True)
-        gan = options.kind is Kind.photo
+        gan = options.kind is Stage.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
         self.split = find_split(inputs.data, inputs.val)
@@ -104,7 +104,7 @@ class DenoiseRecipe:
         assert isinstance(generator, Generator)  # noqa: S101 - the trainer hands back our own network
         denoiser = Denoiser(generator.config)
         denoiser.generator = generator.fold()
-        lean = GAUSSIAN_LEAN if self.options.kind is Kind.gaussian else PHOTO_LEAN
+        lean = GAUSSIAN_LEAN if self.options.kind is Stage.gaussian else PHOTO_LEAN
         denoiser.estimator = fit_estimator(self.split.train, self._spoiled, self.options.draws, lean)
         options = self.options
         return Export(
@@ -117,8 +117,8 @@ class DenoiseRecipe:
         )
 
     def _sample(self, large: Tensor, rng: torch.Generator) -> Sample:
-        spread = GAUSSIAN_ERROR if self.options.kind is Kind.gaussian else PHOTO_ERROR
+        spread = GAUSSIAN_ERROR if self.options.kind is Stage.gaussian else PHOTO_ERROR
         return told(self._spoiled(patches(large, rng, self.options.reduced), rng), rng, spread)
 
     def _spoiled(self, clean: Tensor, rng: torch.Generator) -> Sample:
-        return gaussian(clean, rng) if self.options.kind is Kind.gaussian else photo(clean, rng)
+        return gaussian(clean, rng) if self.options.kind is Stage.gaussian else photo(clean, rng)

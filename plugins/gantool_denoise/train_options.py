@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from gantool.errors import UsageError
-from gantool_denoise.options import Kind, Size
+from gantool_denoise.options import Size
 
 # Of the generator's three levels and of the discriminator's four.
 GENERATOR_MULTIPLE, DISCRIMINATOR_MULTIPLE = 8, 16
+
+
+class Stage(StrEnum):
+    """What a run trains for. *robust* is where *photo* starts from, and is shown by `--weights` alone."""
+
+    gaussian = "gaussian"
+    robust = "robust"
+    photo = "photo"
 
 
 @dataclass(frozen=True)
@@ -20,12 +29,12 @@ class TrainDenoiseOptions:
     """Options of `train denoise`."""
 
     kind: Annotated[
-        Kind,
+        Stage,
         typer.Option(
             help="gaussian: white noise of level 0 to 55. robust: what cameras and JPEG do. "
             "photo: as robust, finished with a GAN; start it from robust weights with --init."
         ),
-    ] = Kind.gaussian
+    ] = Stage.gaussian
     size: Annotated[Size, typer.Option(help="compact or large generator.")] = Size.compact
     patch: Annotated[int, typer.Option(help="Side of a training patch.", min=32)] = 96
     reduced: Annotated[
@@ -42,7 +51,7 @@ class TrainDenoiseOptions:
 
     def __post_init__(self) -> None:
         """Refuse patches that a network cannot halve as often as it does."""
-        multiple = DISCRIMINATOR_MULTIPLE if self.kind is Kind.photo else GENERATOR_MULTIPLE
+        multiple = DISCRIMINATOR_MULTIPLE if self.kind is Stage.photo else GENERATOR_MULTIPLE
         if self.patch % multiple:
             raise UsageError(
                 f"--patch {self.patch} is not a multiple of {multiple}", f"{self.kind.value} needs one"
@@ -59,7 +68,7 @@ def trainer_settings(options: TrainDenoiseOptions) -> Mapping[str, int | float |
 
     A rate of 2e-3 made the widest level diverge.
     """
-    if options.kind is Kind.photo:
+    if options.kind is Stage.photo:
         return {"batch": 8, "lr": 2e-4, "lr_d": 4e-4, "ema": 0.998, "warmup": 0.02}
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
@@ -67,7 +76,7 @@ def trainer_settings(options: TrainDenoiseOptions) -> Mapping[str, int | float |
 def losses(options: TrainDenoiseOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
     pixel = {"charbonnier": 1.0}
-    return pixel | {"perceptual": 0.3} if options.kind is Kind.photo else pixel
+    return pixel | {"perceptual": 0.3} if options.kind is Stage.photo else pixel
 
 
 def game(options: TrainDenoiseOptions) -> Mapping[str, int | float | str]:

@@ -10,8 +10,7 @@ import pytest
 from gantool import plugins
 from gantool.testing import Check, check_task
 from gantool.testing.backbone import write_backbone
-from gantool_denoise.options import Kind as DenoiseKind
-from gantool_denoise.train_options import TrainDenoiseOptions
+from gantool_denoise.train_options import Stage, TrainDenoiseOptions
 from gantool_generate.config import Preset
 from gantool_generate.train_options import TrainGenerateOptions
 from gantool_inpaint.options import Kind as InpaintKind
@@ -39,7 +38,7 @@ TINY: dict[str, dict[str, Any]] = {
 
 GANS: dict[str, dict[str, Any]] = {
     "superres": {"train": TrainSuperResOptions(patch=16, scale=2, kind=SuperResKind.photo), **DOUBLED},
-    "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1, kind=DenoiseKind.photo)},
+    "denoise": {"train": TrainDenoiseOptions(patch=32, draws=1, kind=Stage.photo)},
     "generate": {"train": TrainGenerateOptions(preset=Preset.mlp, side=28, latent=8), **CLASSES},
     "inpaint": {"train": TrainInpaintOptions(patch=32, kind=InpaintKind.photo)},
     "style-transfer": {},

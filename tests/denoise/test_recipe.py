@@ -16,9 +16,9 @@ from gantool.weights.files import load
 from gantool_denoise.enhance import DenoiseEnhancer
 from gantool_denoise.estimate import LevelEstimator
 from gantool_denoise.networks import DenoiseConfig, Generator
-from gantool_denoise.options import DenoiseOptions, Kind
+from gantool_denoise.options import DenoiseOptions
 from gantool_denoise.recipe import DenoiseRecipe
-from gantool_denoise.train_options import TrainDenoiseOptions, game, losses, smallest_side
+from gantool_denoise.train_options import Stage, TrainDenoiseOptions, game, losses, smallest_side
 from tests.denoise.pictures import TINY, make_weight, save_photos
 
 TINY_OPTIONS = TrainDenoiseOptions(patch=32, draws=1)
@@ -36,8 +36,8 @@ def make(photos: Path, options: TrainDenoiseOptions = TINY_OPTIONS) -> DenoiseRe
     return recipe
 
 
-@pytest.mark.parametrize("kind", [Kind.gaussian, Kind.robust])
-def test_batches_are_seeded_and_processes_share_them(photos: Path, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [Stage.gaussian, Stage.robust])
+def test_batches_are_seeded_and_processes_share_them(photos: Path, kind: Stage) -> None:
     recipe = make(photos, dataclasses.replace(TINY_OPTIONS, kind=kind))
     first, again = (recipe.batch(4, slice(0, 4), torch.Generator().manual_seed(1)) for _ in range(2))
     assert first.noisy.shape == first.clean.shape == (4, 3, 32, 32)
@@ -85,15 +85,15 @@ def test_what_is_exported_runs_and_initialises_another(photos: Path) -> None:
 
 
 def test_photo_is_a_game_and_gaussian_is_not() -> None:
-    photo = TrainDenoiseOptions(kind=Kind.photo)
+    photo = TrainDenoiseOptions(kind=Stage.photo)
     assert set(losses(photo)) == {"charbonnier", "perceptual"}
     assert set(losses(TrainDenoiseOptions())) == {"charbonnier"}
     assert game(photo)["adversarial"] == 0.15
     assert smallest_side(photo) == 192
 
 
-@pytest.mark.parametrize(("kind", "patch"), [(Kind.gaussian, 36), (Kind.photo, 40)])
-def test_patches_that_a_network_cannot_halve_are_refused(kind: Kind, patch: int) -> None:
+@pytest.mark.parametrize(("kind", "patch"), [(Stage.gaussian, 36), (Stage.photo, 40)])
+def test_patches_that_a_network_cannot_halve_are_refused(kind: Stage, patch: int) -> None:
     with pytest.raises(UsageError, match=f"--patch {patch}"):
         TrainDenoiseOptions(kind=kind, patch=patch)
 

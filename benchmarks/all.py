@@ -9,8 +9,8 @@ as its command is done, and prose stays. A command that fails, or whose folder i
 section as it was and is named; the exit code is then 1.
 
 `--data` holds eval/ (Set5, Set14, CBSD68, Kodak24), style/ and digits/; `--nets` feature networks and
-community/; `--peers` the scripts that run other tools, `--peers-home` where these are installed. `--work` is a folder
-for what long commands make and go on with.
+community/; `--peers` the scripts that run other tools, `--peers-home` where these are installed. `--work` is
+a folder for what long commands make and go on with.
 """
 
 from __future__ import annotations

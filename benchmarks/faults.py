@@ -25,7 +25,7 @@ import gantool.train.session  # noqa: F401 - imported before the forks, once for
 from gantool.weights.files import SUFFIX, load
 from tests.reliability.killing import Toll, ended, kill_batch, kill_run
 
-PICTURES = 2500
+PICTURES = 2000
 STEPS = 1000
 LONGEST = 0.8
 """Seconds of processor time after which a training run is killed at the latest."""
@@ -47,7 +47,7 @@ def batch(kills: int, seed: int) -> tuple[Toll, str]:
     pictures(Path("in"), PICTURES, 24)
     command = ["enhance", "superres", "in", "-o", "out", "--scale", "2", "--kind", "fidelity"]
     command += ["--device", "cpu", "--manifest", "done.jsonl"]
-    toll = kill_batch(command, (Path("in"), Path("out")), kills, seed)
+    toll = kill_batch(command, (Path("in"), Path("out")), kills, seed, 1.2)
     whole = [*command[:4], "whole", *command[5:-2]]
     assert ended(whole) == 0
     same = sum(path.read_bytes() == Path("whole", path.name).read_bytes() for path in Path("out").iterdir())

@@ -41,12 +41,13 @@ class Toll:
 
 def forked(arguments: Sequence[str]) -> multiprocessing.process.BaseProcess:
     """Run `gantool ARGUMENTS` in a fork, its stderr kept in the file `err`."""
-    process = multiprocessing.get_context("fork").Process(target=_command_line, args=tuple(arguments))
+    process = multiprocessing.get_context("fork").Process(target=quiet, args=(tuple(arguments),))
     process.start()
     return process
 
 
-def _command_line(*arguments: str) -> None:
+def quiet(arguments: Sequence[str]) -> None:
+    """Run `gantool ARGUMENTS` in this process, a fork, and exit."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Of a background job it is ignored.
@@ -91,7 +92,9 @@ def digests(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).digest() for path in files}
 
 
-def kill_batch(command: Sequence[str], folders: tuple[Path, Path], kills: int, seed: int) -> Toll:
+def kill_batch(
+    command: Sequence[str], folders: tuple[Path, Path], kills: int, seed: int, longest: float
+) -> Toll:
     """Kill a batch from one folder into another so often, then let it end.
 
     Args:
@@ -99,11 +102,12 @@ def kill_batch(command: Sequence[str], folders: tuple[Path, Path], kills: int, s
         folders: of the inputs, and of the results.
         kills: how often; fewer where the batch is done before.
         seed: of the moments.
+        longest: seconds of processor time after a start that a moment is away at the most.
     """
     inputs, results = folders
     toll, sources, rng = Toll(), digests(inputs), random.Random(seed)
     seen: dict[Path, int] = {}
-    while toll.kills < kills and killed(command, rng.uniform(0, 0.5)):
+    while toll.kills < kills and killed(command, rng.uniform(0, longest)):
         toll.kills += 1
         fresh = _finished(results).keys() - seen.keys()
         toll.before += not fresh

@@ -1,4 +1,4 @@
-"""kill -9 at any moment: final names hold whole files, and the next run goes on. More: benchmarks/faults.py."""
+"""kill -9 at any moment: final names hold whole files, and the next run goes on; see benchmarks/faults.py."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def photos(plain: Path) -> Path:
 def test_a_batch_killed_at_random_moments(plain: Path) -> None:
     pictures(plain / "in", 120)
     command = ["enhance", "plain", "in", "-o", "out", "--manifest", "done.jsonl", "--device", "cpu"]
-    toll = kill_batch(command, (Path("in"), Path("out")), 5, seed=3)
+    toll = kill_batch(command, (Path("in"), Path("out")), 5, seed=3, longest=0.5)
     assert toll.troubles == []
     assert toll.kills > 1
 

@@ -1,0 +1,156 @@
+"""Two runs at once, disks that are full or read-only, and what befalls a training run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gantool.train.checkpoint import list_checkpoints
+from gantool.train.tree import load_tree
+from gantool.weights import files
+from gantool.weights.card import Card
+from tests.reliability.killing import damaged, ended, forked, quiet
+from tests.reliability.plain import contents, is_whole, pictures
+from tests.reliability.small_disk import on_disk
+from tests.train.test_step import make_trainer
+
+CPU = ("--device", "cpu", "--precision", "fp32")
+BATCH = ("enhance", "plain", "in", "-o", "out", *CPU)
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
+
+
+def test_two_runs_on_one_output_folder(plain: Path) -> None:
+    before = pictures(plain / "in", 60)
+    first = forked([*BATCH, "--manifest", "done.jsonl", "--pause", "0.002"])
+    second = forked([*BATCH, "--manifest", "done.jsonl"])
+    for process in (first, second):
+        process.join()
+        assert process.exitcode == 0, Path("err").read_text()
+    assert contents(plain / "in") == before
+    assert sorted(path.name for path in Path("out").iterdir()) == sorted(before)
+    assert all(is_whole(path) for path in Path("out").iterdir())
+    lines = Path("done.jsonl").read_text().splitlines()
+    assert len(lines) == 60  # Each was made once; what the other had made meanwhile is not noted.
+    assert ended([*BATCH, "--manifest", "done.jsonl"]) == 0
+
+
+@linux
+def test_a_folder_that_is_read_only(plain: Path) -> None:
+    before = pictures(plain / "in", 3)
+    Path("out").mkdir()
+    code = on_disk(lambda: quiet(BATCH), Path("out"), "64k", read_only=True)
+    assert code == 1
+    assert Path("listed").read_text() == ""
+    said = Path("err").read_text().splitlines()
+    assert "Traceback" not in "".join(said)
+    assert all(
+        "not writable" in line or "Read-only" in line for line in said if line.startswith(("error", "failed"))
+    )
+    assert contents(plain / "in") == before
+
+
+@linux
+def test_inputs_in_a_folder_that_is_read_only(plain: Path) -> None:
+    pictures(plain / "in", 3)
+    assert on_disk(lambda: quiet(BATCH), Path("in"), "64k", read_only=True) == 0
+    assert len(list(Path("out").iterdir())) == 3
+
+
+@linux
+def test_a_disk_that_is_full_at_an_import(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = plain / "data" / "gantool" / "weights"
+    store.mkdir(parents=True)
+    (store / "kept.safetensors").write_bytes(b"what was there")
+    card = Card(id="large", task="plain", architecture="none", config={}, licence="CC0-1.0")
+    files.save(plain / "large.safetensors", {"gain": torch.ones(100_000)}, card)
+    monkeypatch.setenv("XDG_DATA_HOME", str(plain / "data"))
+    code = on_disk(lambda: quiet(["weights", "import", "large.safetensors"]), store, "64k")
+    assert code == 1
+    assert "no space left" in Path("err").read_text()
+    assert Path("listed").read_text() == "kept.safetensors 14"
+
+
+@linux
+def test_a_disk_that_is_full_at_a_checkpoint(plain: Path) -> None:
+    """The run waits; Ctrl-C then ends it at its last whole checkpoint."""
+    run = Path("run")
+    (run / "checkpoints").mkdir(parents=True)
+
+    def work() -> None:
+        trainer = make_trainer(run, steps=100, save_every=1, keep=100)
+        signal.signal(signal.SIGALRM, lambda number, frame: os.kill(os.getpid(), signal.SIGINT))
+        trainer.console.quiet = True
+        signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
+        finished = trainer.run()
+        found = list_checkpoints(run / "checkpoints")
+        assert not finished
+        assert 1 <= len(found) < 100
+        assert all(load_tree(path) for path in found)
+
+    assert on_disk(work, run / "checkpoints", "96k") == 0
+    assert ".part" not in Path("listed").read_text()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_of_a_training_run(times: int, plain: Path) -> None:
+    Path("run").mkdir()
+
+    def work() -> int:
+        trainer = make_trainer(Path("run"), steps=10**6, save_every=1)
+        inner, calls = trainer._step, iter(range(10**6))
+
+        def step(feed: Any) -> None:
+            inner(feed)
+            if next(calls) == 3:
+                for _ in range(times):
+                    os.kill(os.getpid(), signal.SIGINT)
+                    time.sleep(0.01)
+
+        trainer._step = step  # type: ignore[method-assign]
+        try:
+            return 0 if trainer.run() else 130
+        except KeyboardInterrupt:
+            return 131
+
+    assert work() == 129 + times
+    assert damaged(Path("run")) == []
+    steps = [int(path.stem[5:]) for path in list_checkpoints(Path("run/checkpoints"))]
+    assert max(steps) == (4 if times == 1 else 3)
+    again = make_trainer(Path("run"), steps=8)
+    again.resume()
+    assert again.run()
+
+
+def test_a_bug_in_the_thread_that_draws_batches_ends_the_run(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=8, save_every=1)
+    inner, calls = trainer.recipe.batch, iter(range(100))
+
+    def batch(*arguments: Any, **named: Any) -> Any:
+        if next(calls) == 4:
+            raise ZeroDivisionError("a bug")
+        return inner(*arguments, **named)
+
+    trainer.recipe.batch = batch  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        trainer.run()
+    assert damaged(tmp_path) == []
+    again = make_trainer(tmp_path, steps=8, save_every=1)
+    again.resume()
+    assert 0 < again.position.step <= 4
+    assert again.run()
+
+
+def test_a_clock_that_jumps_while_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jumps = iter(range(10**9, 0, -(10**5)))
+    monkeypatch.setattr(time, "time", lambda: float(next(jumps)))
+    monkeypatch.setattr(time, "time_ns", lambda: next(jumps) * 10**9)
+    trainer = make_trainer(tmp_path)
+    assert trainer.run()
+    assert trainer.position.elapsed >= 0

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import tempfile
 import time
@@ -50,6 +51,9 @@ NAMES = (
     "gmic inpaint_pde (CLI)",
     "gmic inpaint_matchpatch (CLI)",
 )
+COMMAND = "gmic"
+"""A peer of this name is a command: it is left out where there is none."""
+
 SLOW = "opencv-xphoto-fsr-best"
 AGREE = 0.005
 
@@ -73,6 +77,11 @@ def ours() -> Mapping[str, Fill]:
     return {f"**{weight.id}**": filler(weight.options) for weight in stored("inpaint", wanted)}
 
 
+def installed() -> tuple[str, ...]:
+    """Return the peers that can run here."""
+    return tuple(name for name in NAMES if not name.startswith(COMMAND) or shutil.which(COMMAND))
+
+
 def quality(options: argparse.Namespace, peers: Peers, holes: Range, distance: StLpips | None) -> None:
     """Print everybody's scores, ours first."""
     protocol = protocol_of(peers)
@@ -84,7 +93,7 @@ def quality(options: argparse.Namespace, peers: Peers, holes: Range, distance: S
     for name, fill in ours().items():
         rows[name] = score(protocol, wanted, fill, distance)
         save(fill, wanted, saved / "ours" / name.strip("*"))
-    for name in (*NAMES, SLOW) if options.slow else NAMES:
+    for name in (*installed(), SLOW) if options.slow else installed():
         run_peer(peers, name, saved / "inputs", saved / name)
         if (saved / name).exists():
             rows[name] = score(protocol, wanted, kept(saved / name, wanted), distance)
@@ -126,7 +135,7 @@ def speed(options: argparse.Namespace, peers: Peers) -> None:
     for _ in range(options.rounds):
         for name, fill in ours().items():
             runs.setdefault(name, []).append(clock(fill, first))
-        for name, row in peers.clock(NAMES[1:]).items():
+        for name, row in peers.clock(installed()[1:]).items():
             runs.setdefault(name, []).append((row["sec_per_image"], row["cpu_sec_per_image"]))
     rows = [
         [name, *(f"{statistics.median(part):.3f}" for part in zip(*seconds, strict=True))]

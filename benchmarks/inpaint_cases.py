@@ -84,12 +84,16 @@ def run_peer(peers: Peers, name: str, inputs: Path, outputs: Path) -> None:
     if outputs.exists():
         return
     worker = Path(__file__).with_name("inpaint_peer_worker.py")
-    command = [peers.home / "v" / "bin" / "python", worker, peers.scripts, name, inputs, outputs]
+    # Under its own name only when it is whole: a peer that fails midway is no peer.
+    unfinished = outputs.with_name(f"{outputs.name}.part")
+    command = [peers.home / "v" / "bin" / "python", worker, peers.scripts, name, inputs, unfinished]
     done = subprocess.run(
         [str(each) for each in command], env=peers.environment(), capture_output=True, text=True
     )
     if done.returncode != 0:
         print(f"{name}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return
+    unfinished.rename(outputs)
 
 
 def score(

@@ -1,15 +1,18 @@
-"""What the presets of `gantool train generate` made of MNIST: table, grids and curves, out of run folders.
+"""Trains every preset of `gantool train generate` on MNIST, and shows what came of it: table, grids, curves.
 
-    python benchmarks/generate_presets.py --data digits/ --pictures docs/images runs/mlp runs/dcgan ...
+    python benchmarks/generate_presets.py --data DIR --work DIR [--pictures docs/images] [--presets mlp ...]
 
-`--data` holds the four files of MNIST; each weight is measured by `gantool evaluate generate` on the test
-digits. With `--pictures`, a grid of each and the curves of all are written there.
+`--data` holds the four files of MNIST. Each preset is trained by its recipe (`--config generate-mlp` and so
+on) in `--work`; a run that is there already is used again. Each weight is measured by `gantool evaluate
+generate` on the test digits. With `--pictures`, a grid of each and the curves of all are written there.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +28,12 @@ from gantool.sampling.evaluation import SetWishes, evaluate_set
 from gantool.task import SetReport
 from gantool.train.folder import RunFile, read_run
 from gantool.weights import files
-from gantool_generate.config import GenerateConfig
+from gantool_generate.config import GenerateConfig, Preset
 from gantool_generate.evaluate import EvaluateGenerateOptions
 from gantool_generate.networks import build_generator
 
-TEST = "t10k-images-idx3-ubyte.gz"
+TRAINING, TEST = "train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte.gz"
+ABOUT = ("--card-data", "MNIST, 60,000 training digits", "--card-licence", "not stated")
 ROWS, COLUMNS, GAP = 6, 20, 1
 HEADS = (
     "preset",
@@ -70,31 +74,36 @@ class Run:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--presets", nargs="+", choices=list(Preset), default=list(Preset))
     parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--truncation", type=float, default=1.0)
-    parser.add_argument("runs", type=Path, nargs="+")
     arguments = parser.parse_args()
-    runs = [Run.of(folder) for folder in arguments.runs]
+    runs = [trained(name, arguments.data / TRAINING, arguments.work) for name in arguments.presets]
     if arguments.pictures:
         for run in runs:
-            Image.fromarray(grid(run).numpy()).save(
-                arguments.pictures / f"generate-{run.described.task['preset']}.png", optimize=True
-            )
+            picture = arguments.pictures / f"generate-{run.described.task['preset']}.png"
+            Image.fromarray(grid(run).numpy()).save(picture, optimize=True)
         (arguments.pictures / "generate-curves.svg").write_text(curves(runs), encoding="utf-8")
-    rows = [row(run, arguments.data / TEST, arguments.count, arguments.truncation) for run in runs]
-    print(
-        stamp(
-            f"benchmarks/generate_presets.py, {arguments.count} samples, truncation {arguments.truncation:g}"
-        )
-    )
+    rows = [row(run, arguments.data / TEST, arguments.count) for run in runs]
+    print(stamp(f"benchmarks/generate_presets.py, {arguments.count} samples, no truncation"))
     print(markdown(HEADS, rows))
 
 
-def row(run: Run, data: Path, count: int, truncation: float) -> list[str]:
+def trained(preset: str, data: Path, work: Path) -> Run:
+    """Return the preset's run in the folder `work`, after training it if it is not there."""
+    folder = work / f"gen_{preset}"
+    if not list(folder.glob("generate-*.safetensors")):
+        words = ["train", "generate", "--config", f"generate-{preset}", "--data", data, "--run", folder]
+        command = [sys.executable, "-m", "gantool", *map(str, words), *ABOUT]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+    return Run.of(folder)
+
+
+def row(run: Run, data: Path, count: int) -> list[str]:
     """Return the cells of one run."""
     wishes = SetWishes(data, count, 0, [str(run.weight)], "cpu", 0)
-    options = EvaluateGenerateOptions(truncation=truncation)
+    options = EvaluateGenerateOptions(truncation=1.0)
     report = evaluate_set(plugins.load("generate"), options, wishes).report
     card = files.read_card(run.weight)
     seen = card.steps * int(run.described.trainer["batch"]) / 1000

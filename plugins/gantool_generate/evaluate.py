@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gantool.task import SetInputs, SetReport
+from gantool.task import SetInputs, SetReport, Truncatable
 from gantool_generate.options import GenerateOptions
 
 
@@ -43,9 +43,10 @@ def measure(options: EvaluateGenerateOptions, inputs: SetInputs) -> SetReport:
 
 def protocol(options: EvaluateGenerateOptions, inputs: SetInputs) -> str:
     """Return the protocol in one line."""
-    psi = "the weight's" if options.truncation is None else f"{options.truncation:g}"
+    own = inputs.sampler.truncation if isinstance(inputs.sampler, Truncatable) else 1.0
+    psi = own if options.truncation is None else options.truncation
     return (
-        f"{inputs.count} images from seed {inputs.seed}, truncation {psi}, against {inputs.data.name}; as "
+        f"{inputs.count} images from seed {inputs.seed}, truncation {psi:g}, against {inputs.data.name}; as "
         "many real ones, evenly taken, for distances and neighbours (k = 5), all for copies; kernel "
         "distances over 50 subsets of 1000"
     )

@@ -14,18 +14,19 @@ from PIL import Image
 from .conftest import Run
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/reports.md", "docs/weights.md")
+PAGES = ("README.md", "docs/generate.md", "docs/reports.md", "docs/weights.md")
 LEFT_OUT = {
     "gantool train ": "hours; a few steps of it are tested elsewhere",
     "gantool weights pull dncnn": "needs the network",
     "--weights ": "needs files of other projects",
     " < ": "a pipe, tested elsewhere",
     "--augment ": "makes thousands of pictures",
+    "gantool evaluate generate": "makes ten thousand",
 }
 PICTURES = (
     *("photo.jpg", "scan.tif", "night.jpg", "frame.png", "photos/a.jpg", "photos/b.png"),
     *("mask.png", "masks/a.png", "masks/b_mask.png", "cutout.png", "Kodak24/a.png"),
-    *("portrait.jpg", "painting.jpg", "great_wave.jpg", "few/3/a.png", "few/7/a.png"),
+    *("portrait.jpg", "painting.jpg", "great_wave.jpg", "few/3/a.png", "few/7/a.png", "seven.png"),
     *("Set5/a.png", "CBSD68/a.png", "examples/photos/boat.jpg", "examples/photos/cat.jpg"),
 )
 SIZES = {"photo.jpg": (340, 340), "mask.png": (340, 340)}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from style_makers import Maker, Studio, Work
+from style_peers import SAME
 
 import gantool
 
@@ -37,7 +38,7 @@ def wall(photos: Sequence[Path], styles: Sequence[str], longest: int, stroke_siz
 
 
 def side_by_side(studio: Studio, works: Sequence[Work]) -> Image.Image:
-    """Return rows of the painting, then photographs by ours and by the peer in turn."""
+    """Return rows of the painting, then photographs by ours and the peer (its own style if any) in turn."""
     step = max(1, len(studio.photos) // SHOWN)
     photos = studio.photos[step - 1 :: step]
     rows = []
@@ -46,7 +47,7 @@ def side_by_side(studio: Studio, works: Sequence[Work]) -> Image.Image:
             row = [image.convert("RGB")]
         ours = Maker.OURS if work.style else Maker.OURS_ANY
         for photo in photos:
-            for maker in (ours, Maker.PEER_ANY):
+            for maker in (ours, Maker.PEER if work.style in SAME else Maker.PEER_ANY):
                 target = studio.target(maker, work, photo)
                 row.append(Image.open(target).copy() if target.exists() else Image.new("RGB", CELL, "white"))
         rows.append([_fit(image, CELL) for image in row])

@@ -26,8 +26,8 @@ from gantool.weights.files import SUFFIX, load
 from tests.reliability.killing import Toll, ended, kill_batch, kill_run
 
 PICTURES = 2000
-STEPS = 1000
-LONGEST = 0.8
+STEPS = 2000
+LONGEST = 1.2
 """Seconds of processor time after which a training run is killed at the latest."""
 TRAIN = ("--preset", "dcgan", "--side", "32", "--width", "8", "--batch", "4", "--amp", "fp32")
 OFTEN = ("--save-every", "5", "--log-every", "5", "--val-every", "50", "--device", "cpu")

@@ -28,7 +28,17 @@ def test_every_dependency_has_its_licence_named() -> None:
 def test_every_dependency_at_run_time_is_justified() -> None:
     design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     said = design.partition("## Dependencies")[2]
-    tools = {"build", "hatchling", "hypothesis", "mypy", "pytest", "ruff", "types-psutil", "playwright"}
+    tools = {
+        "build",
+        "hatchling",
+        "hypothesis",
+        "mypy",
+        "pytest",
+        "ruff",
+        "types-psutil",
+        "playwright",
+        "scikit-image",
+    }
     missing = {name for name in dependencies(extras=True) - tools if name not in said}
     assert missing == set()
 

@@ -1,6 +1,7 @@
 """Networks of other projects through gantool and through spandrel called directly, on the same picture.
 
     python benchmarks/community.py --nets NETS --picture PHOTO [--peers PEERS/results/sr.json]
+        [--only quality|speed] [--threads N]
 
 For each file of NETS: PSNR between both results (gantool's in float, not rounded), and seconds for each
 megapixel of a 192 x 128 input, as the peers are timed. The nearest peer, realesr-animevideov3 under ncnn, is
@@ -34,6 +35,7 @@ TIMED = (128, 192)
 LOOKED_AT = (256, 384)
 PEER = "realesr-animevideov3-x4 (ncnn)"
 TASKS = ("superres", "denoise")
+_TILED = {"precision": "fp32", "tile": 96}
 
 
 def main() -> None:
@@ -42,28 +44,38 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, required=True)
     parser.add_argument("--peers", type=Path, help="the peers' stored results, for the ncnn figure")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", choices=("quality", "speed"))
+    parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     print(stamp(" ".join(["benchmarks/community.py", *sys.argv[1:]])))
     picture = np.asarray(Image.open(arguments.picture).convert("RGB")).astype(np.float32) / 255
     files = sorted(path for path in arguments.nets.iterdir() if path.suffix in (".pth", ".safetensors"))
-    heads = ("network", "PSNR fp32", "PSNR bf16", "in tiles", "spandrel s/MP", "fp32 s/MP", "bf16 s/MP")
-    print(markdown(heads, [row(path, picture, arguments.repeats) for path in files]))
+    if arguments.only != "speed":
+        print(
+            markdown(("PSNR, dB", "fp32", "bf16", "fp32, in tiles"), [quality(one, picture) for one in files])
+        )
+    if arguments.only != "quality":
+        heads = ("seconds per megapixel", "spandrel", "fp32", "bf16")
+        print("\n" + markdown(heads, [speed(one, picture, arguments.repeats) for one in files]))
     if arguments.peers:
         peer = json.loads(arguments.peers.read_text())
         print(f"\n{PEER}: {_peer_seconds(peer):.1f} s/MP")
 
 
-def row(path: Path, picture: NDArray[np.float32], repeats: int) -> tuple[str, ...]:
-    """Return one file's figures."""
-    exact, fast = _opened(path, precision="fp32"), _opened(path, precision="bf16")
-    tiled = _opened(path, precision="fp32", tile=96)
-    direct = _direct(path)
-    looked, timed = _cut(picture, LOOKED_AT), _cut(picture, TIMED)
-    truth = direct(looked)
-    quality = [f"{psnr(tool(looked).clip(0, 1), truth):.1f}" for tool in (exact, fast, tiled)]
-    speed = [f"{_seconds(tool, timed, repeats):.2f}" for tool in (direct, exact, fast)]
-    precision = exact.engines[0].precision, fast.engines[0].precision
-    return (f"{path.stem} ({', '.join(precision)})", *quality, *speed)
+def quality(path: Path, picture: NDArray[np.float32]) -> tuple[str, ...]:
+    """Return how near one file's results come to spandrel's, in each way of running it."""
+    looked = _cut(picture, LOOKED_AT)
+    truth = _direct(path)(looked)
+    ways: tuple[dict[str, Any], ...] = ({"precision": "fp32"}, {"precision": "bf16"}, _TILED)
+    return path.stem, *(f"{psnr(_opened(path, **way)(looked).clip(0, 1), truth):.1f}" for way in ways)
+
+
+def speed(path: Path, picture: NDArray[np.float32], repeats: int) -> tuple[str, ...]:
+    """Return one file's seconds for a megapixel."""
+    timed = _cut(picture, TIMED)
+    tools = _direct(path), _opened(path, precision="fp32"), _opened(path, precision="bf16")
+    return path.stem, *(f"{_seconds(tool, timed, repeats):.2f}" for tool in tools)
 
 
 def psnr(first: NDArray[Any], second: NDArray[Any]) -> float:

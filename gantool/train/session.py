@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,9 @@ def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool
         return _run(task, described, folder, resumed, ranks, console)
     finally:
         leave_ranks(ranks)
+        if ranks.writes:
+            with suppress(OSError):  # it goes only if nothing was put into it
+                folder.rmdir()
 
 
 def _run(
@@ -73,13 +77,13 @@ def _run(
         resolve(capability.options, [described.task]), _inputs(described, settings, device)
     )
     described = _check_data(described, resumed, console)
-    if ranks.writes and not resumed:
-        described.write(folder)
     if described.init and not resumed:
         _initialise(task, recipe, described.init, console)
     trainer = Trainer(recipe, rules, folder, device, ranks, console)
     if resumed:
         trainer.resume()
+    elif ranks.writes:
+        described.write(folder)  # what is refused before leaves no run behind
     if ranks.writes:
         _open(trainer, resumed)
         console.print(f"training {task.name} on {device}, {trainer.players.dtype}, run folder {folder}")
@@ -102,15 +106,17 @@ def _open(trainer: Trainer, resumed: bool) -> None:
 def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> Path | None:
     if not finished:
         _tell(trainer, EventKind.STOPPED, "by an interruption")
-        console.print(f"stopped at step {trainer.position.step}; go on with --resume {trainer.folder}")
+        console.print(
+            f"stopped at step {trainer.position.step}; go on with --resume {trainer.folder}", soft_wrap=True
+        )
         return None
     average = trainer.players.ema.module
     path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position)
     _tell(trainer, EventKind.EXPORTED, path.name)
     _tell(trainer, EventKind.FINISHED, "the budget is spent")
-    console.print(f"wrote {path}; use it with --weights {path}")
+    console.print(f"wrote {path}; use it with --weights {path}", soft_wrap=True)
     page = write_report(trainer.folder)
-    console.print(f"curves, samples and health: {page}")
+    console.print(f"curves, samples and health: {page}", soft_wrap=True)
     return path
 
 

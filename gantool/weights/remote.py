@@ -76,7 +76,7 @@ def _in_catalogue(wanted: str, sha256: str | None) -> Remote:
     if wanted not in known:
         raise UsageError(
             f"{wanted!r} is no address and not in the catalogue",
-            f"{nearest(wanted, known)} Otherwise give https://... or hf:OWNER/REPO/FILE",
+            f"give https://..., hf:OWNER/REPO/FILE or a name of the catalogue; {nearest(wanted, known)}",
         )
     found = known[wanted]
     if sha256 not in (None, found.sha256):

@@ -150,6 +150,15 @@ def test_a_weight_with_nothing_in_common_is_refused(photos: Path, tmp_path: Path
     assert "no layer in common" in " ".join(errors.split())
 
 
+def test_a_refused_run_leaves_its_folder_free(photos: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    process = start(command(photos, run, "--freeze", "nothing*", "--freeze-steps", "1"))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "matches no parameter" in errors
+    assert not run.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -3,7 +3,7 @@
 Prints Markdown: for each recipe steps and samples a second, GFLOP/s (forward and backward), the machine's
 bf16 matrix rate measured in turn with it, their ratio (model FLOP utilisation), how near the step comes to
 its layers' roofline (roofline.py), the share of time that it waited for data, and peak memory; `--compile`
-adds rows with torch.compile, `--backbone` those with a GAN, `--recipes` takes some rows alone. Then the
+adds rows with torch.compile, `--gan` those with a GAN, `--recipes` takes some rows alone. Then the
 superres fidelity net in a plain loop as BasicSR writes it (train_plain.py), in turn with ours.
 `--growth FILE.svg` plots seconds against steps and pictures.
 """
@@ -114,7 +114,8 @@ def timed(step: Callable[[], object], steps: int, device: torch.device) -> float
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--backbone", type=Path, help="stored VGG16, for the rows with a GAN")
+    parser.add_argument("--gan", action="store_true", help="also the recipes with a GAN")
+    parser.add_argument("--backbone", type=Path, help="their VGG16, if not the stored one")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batches", type=int, nargs="+", help="sizes to try for each recipe, on a GPU")
     parser.add_argument(
@@ -140,7 +141,7 @@ def main() -> None:
 
 def rows(arguments: argparse.Namespace) -> list[Sequence[str]]:
     made = []
-    wanted = arguments.recipes or [case.name for case in CASES if arguments.backbone or not case.gan]
+    wanted = arguments.recipes or [case.name for case in CASES if arguments.gan or not case.gan]
     cases = [case for case in CASES if case.name in wanted]
     if arguments.batches:
         cases = [replace(case, batch=batch) for case in cases for batch in arguments.batches]

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -76,13 +77,13 @@ def enhancing(path: Path, card: Card) -> Callable[[], object]:
         pixels = np.array(image.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS))
     if card.task != "inpaint":
         return lambda: tool(pixels)
-    mask = np.zeros(pixels.shape[:2], np.uint8)
-    height, width = mask.shape
+    width, height = SIZE
+    mask = np.zeros((height, width), np.uint8)
     mask[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4] = 255
     return lambda: tool(pixels, mask=mask)
 
 
-def options_of(card: Card) -> dict[str, str | int]:
+def options_of(card: Card) -> dict[str, Any]:
     """Return the options that a weight is used with, read off its id."""
     words = card.id.split("-")
     if card.task == "superres":

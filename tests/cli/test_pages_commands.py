@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gantool.testing.backbone import write_backbone
+from gantool.train.perceptual import backbone_path
+
 from .conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +32,8 @@ PICTURES = (
     *("portrait.jpg", "painting.jpg", "great_wave.jpg", "few/3/a.png", "few/7/a.png", "seven.png"),
     *("Set5/a.png", "CBSD68/a.png", "examples/photos/boat.jpg", "examples/photos/cat.jpg"),
 )
-SIZES = {"photo.jpg": (340, 340), "mask.png": (340, 340)}
-"""Boxes that README names lie in the one, and the other belongs to it."""
+SIZES = {"photo.jpg": (340, 340), "mask.png": (340, 340), "great_wave.jpg": (96, 80)}
+"""Boxes that README names lie in the one, the other belongs to it; and paintings are compared by patches."""
 
 
 def commands(page: str) -> Iterator[str]:
@@ -64,6 +67,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.delenv("GANTOOL_WEIGHTS", raising=False)
+    backbone_path().parent.mkdir(parents=True)
+    write_backbone(backbone_path())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -1,7 +1,7 @@
 """The README's picture: a thing taken out of a photograph, and synthetic scratches repaired.
 
     python benchmarks/before_after_inpaint.py --photos examples/photos -o sheet.jpg
-        --removed boat.jpg:150,240,300,200:215,290,110,45 --scratched nebula.jpg:100,200,300,200:1
+        --removed boat.jpg:150,240,300,200:190,292,190,46 --scratched nebula.jpg:100,200,300,200:1
 
 A removed thing is NAME:X,Y,W,H:BOX with the crop that is shown and the box that is filled. A scratched
 picture is NAME:X,Y,W,H:SEED; the seed draws the scratches, which `--mask-from scratches` is to find. Crops

@@ -34,7 +34,7 @@ PICTURES = (
 )
 USUAL = (80, 64)
 """Styles are not measured below 64 pixels."""
-SIZES = {"photo.jpg": (340, 340), "mask.png": (340, 340)}
+SIZES = {"photo.jpg": (400, 340), "mask.png": (400, 340)}
 """Boxes that README names lie in the one, the other belongs to it."""
 
 

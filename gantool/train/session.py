@@ -157,7 +157,8 @@ def _initialise(task: AnyTask, recipe: Recipe, wanted: str, console: Console) ->
     unmatched = recipe.initialise(_tensors(path, task))
     if len(unmatched) >= sum(1 for part in recipe.generator.modules() if part._parameters):
         raise UsageError(f"{path} has no layer in common with this network", "choose another --init")
-    console.print(f"started from {path}; layers without a match: {', '.join(unmatched) or 'none'}")
+    unlike = ", ".join(unmatched) or "none"
+    console.print(f"started from {path}; layers without a match: {unlike}", soft_wrap=True)
 
 
 def _tensors(path: Path, task: AnyTask) -> Mapping[str, Tensor]:

@@ -34,6 +34,7 @@ def test_every_dependency_at_run_time_is_justified() -> None:
         "hypothesis",
         "mypy",
         "pytest",
+        "pytest-xdist",
         "ruff",
         "types-psutil",
         "playwright",

@@ -86,6 +86,14 @@ def ended(arguments: Sequence[str]) -> int:
     return process.exitcode
 
 
+def processor_time(arguments: Sequence[str]) -> float:
+    """Let the command end, and return the seconds of processor time that it took."""
+    before = os.times()
+    assert ended(arguments) == 0, Path("err").read_text()
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
 def digests(folder: Path) -> dict[str, bytes]:
     """Return the sha256 of every file below a folder."""
     files = (path for path in folder.rglob("*") if path.is_file())

@@ -11,7 +11,7 @@ from PIL import Image
 
 from gantool.train.checkpoint import checkpoints_of, list_checkpoints
 from tests.cli.conftest import Run
-from tests.reliability.killing import kill_batch, kill_run
+from tests.reliability.killing import kill_batch, kill_run, processor_time
 from tests.reliability.plain import contents, pictures
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -34,14 +34,16 @@ def photos(plain: Path) -> Path:
 def test_a_batch_killed_at_random_moments(plain: Path) -> None:
     pictures(plain / "in", 120)
     command = ["enhance", "plain", "in", "-o", "out", "--manifest", "done.jsonl", "--device", "cpu"]
-    toll = kill_batch(command, (Path("in"), Path("out")), 5, seed=3, longest=0.5)
+    whole = processor_time([*command[:4], "whole", "--device", "cpu"])
+    toll = kill_batch(command, (Path("in"), Path("out")), 5, seed=3, longest=whole / 3)
     assert toll.troubles == []
     assert toll.kills > 1
 
 
 def test_a_training_run_killed_at_random_moments(photos: Path) -> None:
     before = contents(photos)
-    toll = kill_run([*TRAIN, "--steps", "40"], Path("run"), 3, seed=5, longest=0.6)
+    whole = processor_time([*TRAIN[:-1], "whole", "--steps", "40"])
+    toll = kill_run([*TRAIN, "--steps", "40"], Path("run"), 3, seed=5, longest=whole / 4)
     assert toll.troubles == []
     assert toll.kills == 3
     assert contents(photos) == before

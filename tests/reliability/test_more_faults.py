@@ -28,9 +28,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
 
 def test_two_runs_on_one_output_folder(plain: Path) -> None:
     before = pictures(plain / "in", 60)
-    first = forked([*BATCH, "--manifest", "done.jsonl", "--pause", "0.002"])
-    second = forked([*BATCH, "--manifest", "done.jsonl"])
-    for process in (first, second):
+    same = [*BATCH, "--manifest", "done.jsonl", "--pause", "0.002"]  # Other options would make all anew.
+    for process in (forked(same), forked(same)):
         process.join()
         assert process.exitcode == 0, Path("err").read_text()
     assert contents(plain / "in") == before
@@ -38,7 +37,7 @@ def test_two_runs_on_one_output_folder(plain: Path) -> None:
     assert all(is_whole(path) for path in Path("out").iterdir())
     lines = Path("done.jsonl").read_text().splitlines()
     assert len(lines) == 60  # Each was made once; what the other had made meanwhile is not noted.
-    assert ended([*BATCH, "--manifest", "done.jsonl"]) == 0
+    assert ended(same) == 0
 
 
 @linux

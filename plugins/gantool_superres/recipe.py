@@ -14,12 +14,13 @@ from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.draws import generators
 from gantool.train.held_out import grid_of, middle_of
 from gantool.train.layout import find_split
+from gantool.train.losses.grid import grid_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
 from gantool_superres.degrade import bicubic_down, second_order
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
-from gantool_superres.train_options import TrainSuperResOptions
+from gantool_superres.train_options import GRID, TrainSuperResOptions
 
 VALIDATION_SIDE = 384
 
@@ -72,8 +73,8 @@ class SuperResRecipe:
         return Judgement(discriminator(image))
 
     def own_losses(self, batch: Pair, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
-        """Return nothing: super-resolution needs no losses but the common ones."""
-        return {}
+        """Return `grid`, the pattern that repeats with the generator's pixel shuffle."""
+        return {GRID: grid_loss(fake.float() - self.real(batch), self.options.scale)}
 
     def take_notes(self) -> Sequence[str]:
         """Return what the pool had to skip."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gantool.networks.discriminator import UNetDiscriminator
+from gantool.networks.discriminator import UNetDiscriminator, with_detail
 
 
 def test_the_discriminator_judges_every_place_with_unit_spectral_norm() -> None:
@@ -15,3 +15,13 @@ def test_the_discriminator_judges_every_place_with_unit_spectral_norm() -> None:
     critic.eval()
     norm = torch.linalg.matrix_norm(critic.smooth.weight.detach().flatten(1), ord=2)
     assert float(norm) == pytest.approx(1.0, abs=0.05)
+
+
+def test_fine_detail_is_shown_amplified_beside_the_picture() -> None:
+    image = torch.full((1, 3, 16, 16), 0.25)
+    image[..., 8, 8] += 0.1
+    seen = with_detail(image)
+    assert seen.shape == (1, 6, 16, 16)
+    assert float(seen[0, 0, 0, 0]) == pytest.approx(-0.5)
+    assert float(seen[0, 3, 0, 0]) == pytest.approx(0, abs=1e-6)
+    assert float(seen[0, 3, 8, 8]) == pytest.approx(8 * 0.1 * 24 / 25, rel=1e-4)

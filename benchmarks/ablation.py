@@ -5,9 +5,9 @@
 
 Each variant (`ablation_variants.py`) is trained by the one trainer in a process of its own, from random
 weights, and measured on the trainer's held-out split of the pictures: figures of other budgets or sets do not
-compare. Networks that no option offers are put into the recipe here. Runs are kept below `--runs`; those
-that are finished are not made again. The time of each is the trainer's: steps, not validation. The last
-column is one enhance call with the exported weight, the median of three.
+compare. Networks that no option offers (`ablation_networks.py`) are put into the recipe here. Runs are kept
+below `--runs`; those that are finished are not made again. The time of each is the trainer's: steps, not
+validation. The last column is the processor time of the exported network alone, the median of five.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from ablation_networks import OTHERS
 from ablation_variants import VARIANTS, Network, Variant
 from machine import stamp
 from tables import markdown
 
-import gantool
 from gantool import plugins
 from gantool.errors import GantoolError
 from gantool.task import AnyTask, Recipe, TrainInputs
@@ -39,12 +38,19 @@ from gantool.train.describe import Wanted, describe
 from gantool.train.draws import Crop
 from gantool.train.pool import CropPool
 from gantool.train.session import train_session
+from gantool.weights import store
+from gantool_denoise.networks import DenoiseConfig
+from gantool_denoise.networks import Generator as Denoiser
+from gantool_superres.networks import Generator as Enlarger
+from gantool_superres.networks import SuperResConfig
+from gantool_superres.options import SuperResOptions
 
 RESULT = "ablation.json"
+TAUGHT = "taught"
 RARELY = 10**9
 """Steps between checkpoints: the last one is enough."""
 PICTURES = {"superres": (192, 128), "denoise": (480, 320)}
-"""Width and height of what the exported weight is timed on."""
+"""Width and height of what the exported network is timed on."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,24 @@ def complete(variant: Variant, base: Variant) -> Variant:
     )
 
 
-def altered(task: AnyTask, variant: Variant) -> AnyTask:
-    """Return the task whose recipe has the variant's network and pool."""
+class Taught:
+    """In place of a super-resolution recipe's own losses: L1 to what a trained weight makes of the batch."""
+
+    def __init__(self, teacher: str, device: torch.device) -> None:
+        task = plugins.load("superres")
+        assert task.enhance is not None
+        enhancer = task.enhance.build(SuperResOptions(), [store.load(teacher, task)])
+        self._teacher = enhancer.module.to(device, memory_format=torch.channels_last)
+
+    def __call__(self, batch: Any, fake: torch.Tensor, generator: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """Return the loss."""
+        with torch.no_grad():
+            wanted = self._teacher(batch.low)
+        return {TAUGHT: (fake.float() - wanted.float()).abs().mean()}
+
+
+def altered(task: AnyTask, variant: Variant, recipes: list[Recipe]) -> AnyTask:
+    """Return the task whose recipe has the variant's network, pool and teacher; the recipe is added."""
     assert task.train is not None
     build = task.train.build
 
@@ -91,27 +113,33 @@ def altered(task: AnyTask, variant: Variant) -> AnyTask:
             recipe.generator = generator_of(task.name, variant.network)
         if not variant.mirrored:
             recipe.pool = Unturned(recipe.pool)
+        if variant.teacher:
+            recipe.own_losses = Taught(variant.teacher, inputs.device)
+        recipes.append(recipe)
         made: Recipe = recipe
         return made
 
-    return replace(task, train=replace(task.train, build=built))
+    train = replace(task.train, build=built)
+    if variant.teacher:
+        losses, own = {"charbonnier": 0.5, TAUGHT: 0.5}, (*train.own_losses, TAUGHT)
+        train = replace(train, losses=lambda _: losses, own_losses=own)
+    return replace(task, train=train)
 
 
 def generator_of(task: str, network: Network) -> torch.nn.Module:
     """Return a generator of another width and depth, or without surplus parameters."""
-    if task == "superres":
-        from gantool_superres.networks import Generator, SuperResConfig
-
-        return Generator(SuperResConfig(**network.config), training=network.surplus)
-    from gantool_denoise import networks
-
-    config = networks.DenoiseConfig(**network.config)
-    return networks.Generator(config, training=network.surplus)
+    if task == "denoise":
+        return Denoiser(DenoiseConfig(**network.config), training=network.surplus)
+    config = SuperResConfig(**network.config)
+    if network.other:
+        return OTHERS[network.other](config)
+    return Enlarger(config, training=network.surplus)
 
 
 def train(name: str, variant: Variant, folder: Path, options: argparse.Namespace) -> Result:
     """Train one variant in this process and measure it."""
-    task = altered(plugins.load(name), variant)
+    recipes: list[Recipe] = []
+    task = altered(plugins.load(name), variant, recipes)
     wanted = Wanted(
         data=options.data,
         device=options.device,
@@ -125,23 +153,24 @@ def train(name: str, variant: Variant, folder: Path, options: argparse.Namespace
     with (folder / "val.csv").open(encoding="utf-8") as file:
         last = list(csv.DictReader(file))[-1]
     figure = next(float(last[column]) for column in ("psnr_y", "psnr") if column in last)
-    speed = milliseconds(name, done.weight, variant, options.device)
+    speed = milliseconds(recipes[-1], name, torch.device(options.device))
     return Result(key_of(variant, options), figure, int(last["step"]), speed)
 
 
-def milliseconds(name: str, weight: Path, variant: Variant, device: str) -> float:
-    """Return the time of an enhance call for a megapixel of input."""
-    chosen = {key: value for key, value in variant.task.items() if key in ("scale", "kind")}
-    tool = gantool.load(name, weights=weight, device=device, **chosen)
+def milliseconds(recipe: Recipe, name: str, device: torch.device) -> float:
+    """Return the processor time of the network, as it is exported, for a megapixel of input."""
+    generator: Any = recipe.generator
+    network = generator.fold().eval().to(device, memory_format=torch.channels_last)
     width, height = PICTURES[name]
-    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    tool(pixels)
+    image = torch.rand(1, 3, height, width, device=device).contiguous(memory_format=torch.channels_last)
+    inputs = (image, torch.full((1, 1, 1, 1), 0.1, device=device)) if name == "denoise" else (image,)
     seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        tool(pixels)
-        seconds.append(time.perf_counter() - began)
-    return 1000 * statistics.median(seconds) / (width * height / 1e6)
+    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+        for _ in range(6):
+            began = time.process_time()
+            network(*inputs)
+            seconds.append(time.process_time() - began)
+    return 1000 * statistics.median(seconds[1:]) / (width * height / 1e6)
 
 
 def key_of(variant: Variant, options: argparse.Namespace) -> str:
@@ -210,7 +239,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", help="variants by name")
     parser.add_argument("--list", action="store_true", help="show the variants and end")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--device", default="auto")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     known = [variant.name for variant in VARIANTS[options.task]]

@@ -11,10 +11,14 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Network:
-    """A generator: its configuration by field, and whether it is over-parameterised while it is trained."""
+    """A generator: its configuration by field, and whether it is over-parameterised while it is trained.
+
+    `other` names one of `ablation_networks.py`.
+    """
 
     config: Facts
     surplus: bool = True
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class Variant:
     """One short run. What is not said is as in the base; `network` None is the recipe's own.
 
     `part` groups the rows of the table. `losses` are weights by name, 0 for not at all. `mirrored` is whether
-    crops are mirrored and turned.
+    crops are mirrored and turned. `teacher` is the id of a weight whose results are a second truth, at
+    equal parts (Hinton et al. 2015).
     """
 
     name: str
@@ -32,16 +37,20 @@ class Variant:
     losses: Mapping[str, float] = field(default_factory=dict)
     network: Network | None = None
     mirrored: bool = True
+    teacher: str = ""
 
 
-def _superres(width: int, blocks: int, surplus: bool = True) -> Network:
-    return Network({"scale": 4, "width": width, "blocks": blocks}, surplus)
+def _superres(width: int, blocks: int, surplus: bool = True, other: str = "") -> Network:
+    return Network({"scale": 4, "width": width, "blocks": blocks}, surplus, other)
 
 
 SUPERRES = (
     Variant("base", "", {"batch": 6, "lr": 2e-3}, {"scale": 4, "kind": "fidelity", "patch": 40}),
     Variant("another seed", "how much chance does", {"seed": 1}),
     Variant("plain convolutions", "blocks", network=_superres(48, 7, surplus=False)),
+    Variant("12 of 7 x 7 depthwise", "blocks", network=_superres(48, 12, False, "depthwise")),
+    Variant("5 gated", "blocks", network=_superres(48, 5, False, "gated")),
+    Variant("unshuffled, 96 wide", "blocks", network=_superres(96, 7, False, "unshuffled")),
     Variant("32 wide, 16 blocks", "width, depth", network=_superres(32, 16)),
     Variant("40 wide, 10 blocks", "width, depth", network=_superres(40, 10)),
     Variant("64 wide, 4 blocks", "width, depth", network=_superres(64, 4)),
@@ -56,6 +65,7 @@ SUPERRES = (
     Variant("average of 0.99", "EMA", {"ema": 0.99}),
     Variant("L1", "loss", losses={"charbonnier": 0.0, "l1": 1.0}),
     Variant("Charbonnier + 0.05 FFT", "loss", losses={"fft": 0.05}),
+    Variant("also the large weight's results", "distillation", teacher="superres-x4-fidelity-large"),
     Variant("not mirrored, not turned", "augmentation", mirrored=False),
     Variant("fp32", "precision", {"amp": "fp32"}),
 )

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from benchmarks.ablation_networks import OTHERS
 from benchmarks.ablation_variants import VARIANTS
 from gantool import plugins
 from gantool.train.describe import Wanted, describe
+from gantool_superres.networks import SuperResConfig
 
 ROOT = Path(__file__).parents[2]
+TEACHER = "superres-x4-fidelity-compact"
 
 
 @pytest.fixture
@@ -41,6 +45,17 @@ def test_every_variant_is_a_run_that_the_trainer_takes(task: str, pictures: Path
         assert described.trainer.items() >= variant.trainer.items()
 
 
+@pytest.mark.parametrize("other", ["depthwise", "gated", "unshuffled"])
+def test_other_networks_enlarge_and_learn(other: str) -> None:
+    generator = OTHERS[other](SuperResConfig(4, 8, 2))
+    image = torch.rand(2, 3, 12, 10)
+    output = generator(image)
+    assert output.shape == (2, 3, 48, 40)
+    output.square().mean().backward()
+    assert all(parameter.grad is not None for parameter in generator.parameters())
+    torch.testing.assert_close(generator.fold()(image), output)
+
+
 def test_a_variant_is_trained_once(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import ablation  # type: ignore[import-not-found]
@@ -49,7 +64,7 @@ def test_a_variant_is_trained_once(pictures: Path, tmp_path: Path, monkeypatch: 
     base = ablation_variants.SUPERRES[0]
     network = ablation_variants.Network({"scale": 4, "width": 8, "blocks": 1}, surplus=False)
     small = ablation_variants.Variant(
-        "small", "blocks", {"batch": 1}, {"patch": 16}, network=network, mirrored=False
+        "small", "blocks", {"batch": 1}, {"patch": 16}, network=network, mirrored=False, teacher=TEACHER
     )
     variant = ablation.complete(small, base)
     options = argparse.Namespace(
@@ -64,5 +79,5 @@ def test_a_variant_is_trained_once(pictures: Path, tmp_path: Path, monkeypatch: 
     assert "| blocks: small |" in ablation.table([(variant, found)], "superres")
     other = argparse.Namespace(**{**vars(options), "time": "0.2s"})
     assert ablation.stored(ablation.folder_of(variant, other), variant, other) is None
-    sys.modules.pop("ablation")
-    sys.modules.pop("ablation_variants")
+    for name in ("ablation", "ablation_networks", "ablation_variants"):
+        sys.modules.pop(name)

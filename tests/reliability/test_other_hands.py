@@ -1,4 +1,4 @@
-"""What others do at the same files meanwhile: folders that vanish, other runs' results, parts of killed ones."""
+"""What others do at the same files meanwhile: folders that vanish, other runs, parts of killed ones."""
 
 from __future__ import annotations
 

@@ -116,6 +116,7 @@ def timed(step: Callable[[], object], steps: int, device: torch.device) -> float
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--only", choices=("rows", "plain"), help="one of the two tables")
     parser.add_argument("--gan", action="store_true", help="also the recipes with a GAN")
     parser.add_argument("--backbone", type=Path, help="their VGG16, if not the stored one")
     parser.add_argument("--device", default="cpu")
@@ -134,8 +135,9 @@ def main() -> None:
     parser.add_argument("--growth", type=Path, help="plot of cost against steps and pictures (SVG)")
     arguments = parser.parse_args()
     print(stamp("benchmarks/train.py"))
-    print(markdown(HEADS, rows(arguments)))
-    if not arguments.recipes:
+    if arguments.only != "plain":
+        print(markdown(HEADS, rows(arguments)))
+    if arguments.only != "rows" and not arguments.recipes:
         print(plain(arguments))
     if arguments.growth:
         print(growth(arguments))

@@ -185,7 +185,7 @@ def _run(
         manifest.begin(planned.jobs)
     try:
         runner = open_steps(order.steps, order.settings)
-        _introduce(runner, order.run.max_pixels, voice, book)
+        _introduce(runner, order.run, voice, book)
         gc.freeze()  # Or else a long plan is looked through for garbage again and again, a tenth of the time.
         limit = order.run.max_pixels
         for outcome in runner.run(planned.jobs, order.saving, limit, voice.progress, book.look):
@@ -208,16 +208,17 @@ def _run(
     return tally
 
 
-def _introduce(runner: Runner, max_pixels: int, voice: Voice, book: ReportBook) -> None:
+def _introduce(runner: Runner, flags: RunFlags, voice: Voice, book: ReportBook) -> None:
     """Say what computes what."""
     from gantool.inference.device import describe
 
     names = ", ".join(link.step.task.name for link in runner.links)
     precisions = " and ".join(dict.fromkeys(str(engine.precision) for engine in runner.engines))
-    voice.say(f"{names} on {describe(runner.device)} in {precisions}")
-    if max_pixels > MAX_PIXELS:
-        raised = f"--max-pixels {max_pixels:,} raises the guard of {MAX_PIXELS:,} against decompression bombs"
-        voice.say(f"note: {raised}", trouble=True)
+    by = " by onnxruntime" if flags.backend.onnx else ""
+    voice.say(f"{names} on {describe(runner.device)} in {precisions}{by}")
+    if flags.max_pixels > MAX_PIXELS:
+        guard = f"the guard of {MAX_PIXELS:,} against decompression bombs"
+        voice.say(f"note: --max-pixels {flags.max_pixels:,} raises {guard}", trouble=True)
     book.use(runner.engines[0])
     for link in runner.links:
         book.stage(link.step.task.name, link.step.options, link.weights)

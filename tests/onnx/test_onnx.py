@@ -172,8 +172,10 @@ def test_on_the_command_line(
     assert run("weights", "export", "--onnx", WEIGHT, "net.onnx")[0] == 1
     assert run("weights", "export", "--onnx", WEIGHT, "net.txt")[0] == 2
     common = ("enhance", "superres", "a.png", "--scale", "2", "--kind", "fidelity", "--device", "cpu")
-    assert run(*common, "--precision", "fp32", "-o", "torch.png")[0] == 0
-    assert run(*common, "--backend", "net.onnx", "-o", "onnx.png")[0] == 0
+    code, said = run(*common, "--precision", "fp32", "-o", "torch.png")
+    assert (code, "onnxruntime" in said) == (0, False)
+    code, said = run(*common, "--backend", "net.onnx", "-o", "onnx.png")
+    assert (code, "in fp32 by onnxruntime" in said) == (0, True)
     difference = np.asarray(Image.open("torch.png"), np.int64) - np.asarray(Image.open("onnx.png"), np.int64)
     assert np.abs(difference).max() <= 1
     assert run(*common, "--backend", "tensorflow")[0] == 2

@@ -68,9 +68,9 @@ def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float 
 def losses(options: TrainSuperResOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
     pixel = {"charbonnier": 1.0}
-    return pixel | {"perceptual": 0.3, GRID: 5.0} if options.kind is Kind.photo else pixel
+    return pixel | {"perceptual": 0.3, GRID: 20.0} if options.kind is Kind.photo else pixel
 
 
 def game(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:
     """Return the adversarial game's settings; the loss is the plain logistic one, as Real-ESRGAN's."""
-    return {"adversarial": 0.1}
+    return {"adversarial": 0.03}

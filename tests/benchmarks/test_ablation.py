@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,7 @@ def test_a_variant_is_trained_once(pictures: Path, tmp_path: Path, monkeypatch: 
     options = argparse.Namespace(
         task="superres", data=pictures, runs=tmp_path / "runs", time="0.1s", device="cpu", threads=1
     )
+    monkeypatch.setattr("gantool.train.loop.time", time)  # restored afterwards: run_one changes it
     ablation.run_one(variant, options)
     found = ablation.stored(ablation.folder_of(variant, options), variant, options)
     assert found.steps >= 1

@@ -67,7 +67,7 @@ def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float 
 
 def losses(options: TrainSuperResOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
-    pixel = {"charbonnier": 1.0}
+    pixel = {"charbonnier": 1.0, GRID: 0.0}
     return pixel | {"perceptual": 0.3, GRID: 20.0} if options.kind is Kind.photo else pixel
 
 

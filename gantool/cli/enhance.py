@@ -205,6 +205,8 @@ def _run(
         book.write(voice.say)
         voice.say(f"ended early: {summary(tally, 0)}", trouble=True)
         raise
+    finally:
+        gc.unfreeze()
     return tally
 
 

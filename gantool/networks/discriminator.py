@@ -19,8 +19,8 @@ DETAIL, DETAIL_GAIN = 5, 8.0
 def with_detail(image: Tensor) -> Tensor:
     """Return (N, 2 C, H, W): the picture (N, C, H, W) in [0, 1], centred, and its fine detail, amplified.
 
-    What gives a made picture away is mostly that it is smooth; from the picture alone that took thousands of
-    steps to learn.
+    What gives a made picture away is mostly that it is smooth; from the picture alone, discriminators here
+    had learned nothing of it after hundreds to thousands of steps (docs/training.md).
     """
     around = functional.avg_pool2d(image, DETAIL, 1, DETAIL // 2, count_include_pad=False)
     return torch.cat((2 * (image - 0.5), DETAIL_GAIN * (image - around)), 1)

@@ -57,8 +57,7 @@ def smallest_side(options: TrainSuperResOptions) -> int:
 def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:
     """Return the trainer settings that suit the kind.
 
-    Of a GAN, the discriminator is the faster one (TTUR, Heusel et al. 2017): with 4e-4 for both, or Adam's
-    usual momentum, the generator drew the grid of its pixel shuffle over everything within 300 steps.
+    Of a GAN, the discriminator is the faster one (TTUR, Heusel et al. 2017).
     """
     if options.kind is Kind.photo:
         return {"batch": 8, "lr": 1e-4, "lr_d": 4e-4, "beta1": 0.5, "ema": 0.998}

@@ -81,5 +81,5 @@ def test_a_variant_is_trained_once(pictures: Path, tmp_path: Path, monkeypatch: 
     assert "| blocks: small |" in ablation.table([(variant, found)], "superres")
     other = argparse.Namespace(**{**vars(options), "time": "0.2s"})
     assert ablation.stored(ablation.folder_of(variant, other), variant, other) is None
-    for name in ("ablation", "ablation_networks", "ablation_variants"):
+    for name in ("ablation", "ablation_networks", "ablation_recipes", "ablation_variants"):
         sys.modules.pop(name)

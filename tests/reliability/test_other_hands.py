@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +19,27 @@ from tests.reliability.plain import contents, is_whole, pictures
 BATCH = ("enhance", "plain", "in", "-o", "out", "--device", "cpu", "--precision", "fp32")
 
 
-def test_inputs_and_folders_that_vanish(
-    run: Run,
-    plain: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pictures(plain / "in", 4)
+def meanwhile(patch: pytest.MonkeyPatch, deed: Callable[[], None]) -> None:
+    """Have something done just before each picture goes through the network."""
     inner = engine_module.Engine.enhance
 
-    def vanishing(*arguments: Any, **named: Any) -> Any:
+    def enhance(*arguments: Any, **named: Any) -> Any:
+        deed()
+        return inner(*arguments, **named)
+
+    patch.setattr(engine_module.Engine, "enhance", enhance)
+
+
+def test_inputs_and_folders_that_vanish(run: Run, plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures(plain / "in", 4)
+
+    def vanish() -> None:
         Path("in/00003.png").unlink(missing_ok=True)
         if Path("out").is_dir():
             Path("out").rename("elsewhere")
             Path("out").write_text("in the way")
-        return inner(*arguments, **named)
 
-    monkeypatch.setattr(engine_module.Engine, "enhance", vanishing)
+    meanwhile(monkeypatch, vanish)
     answer = run(*BATCH)
     assert answer.code == 1
     assert "Traceback" not in answer.err
@@ -42,21 +48,17 @@ def test_inputs_and_folders_that_vanish(
 
 
 def test_what_another_run_has_made_meanwhile_is_left_alone(
-    run: Run,
-    plain: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    run: Run, plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pictures(plain / "in", 5)
-    inner = engine_module.Engine.enhance
 
-    def meanwhile(*arguments: Any, **named: Any) -> Any:
+    def make() -> None:
         Path("out").mkdir(exist_ok=True)
         for name in ("00000.png", "00003.png"):
             Path("out", name).write_text("of another run")
-        return inner(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine_module.Engine, "enhance", meanwhile)
+        meanwhile(patch, make)
         answer = run(*BATCH)
     assert answer.code == 0
     assert answer.out.splitlines()[-1] == "3 done, 2 skipped"

@@ -26,13 +26,15 @@ _DAMAGED = (SafetensorError, ValueError, KeyError, OSError)
 class Position:
     """Where a run stands, apart from its networks.
 
-    `elapsed` is training time in seconds, over all resumptions and repairs. `condition`, `history` and
+    `elapsed` is training time in seconds, over all resumptions and repairs. `best` is the best validation's
+    figure, `picked` that of the average which would be exported. `condition`, `history` and
     `meter` (the log window that is not yet full) are what repairs are decided by.
     """
 
     step: int = 0
     elapsed: float = 0.0
     best: float | None = None
+    picked: float | None = None
     condition: Condition = field(default_factory=Condition)
     history: History = field(default_factory=History)
     meter: Meter = field(default_factory=Meter)
@@ -44,8 +46,8 @@ class Position:
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Position:
-        """Return the position that `state` gave; older checkpoints know nothing of health."""
-        position = cls(state["step"], state["elapsed"], state["best"])
+        """Return the position that `state` gave; older checkpoints know nothing of health or picks."""
+        position = cls(state["step"], state["elapsed"], state["best"], state.get("picked", state["best"]))
         if "condition" in state:
             position.condition = Condition(**state["condition"])
             position.history = History.from_state(state["history"])

@@ -19,7 +19,7 @@ from gantool.weights.files import SUFFIX, save
 
 
 def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, position: Position) -> Path:
-    """Export the best validated average (the last, where nothing was validated) into the run folder."""
+    """Export the picked average (the last, where nothing was validated) into the run folder."""
     best = folder / "best.safetensors"
     if best.exists():
         average.load_state_dict(load_tree(best))
@@ -69,8 +69,8 @@ def commit_of_checkout() -> str:
 
 
 def _measured(position: Position) -> tuple[Measured, ...]:
-    if position.best is None:
+    if position.picked is None:
         return ()
-    return (
-        Measured("best validation figure", position.best, "held-out training pictures", "see the recipe"),
-    )
+    which = "best" if position.picked == position.best else "last"
+    figure = f"{which} validation figure"
+    return (Measured(figure, position.picked, "held-out training pictures", "see the recipe"),)

@@ -11,7 +11,7 @@ from types import FrameType
 import torch
 from rich.console import Console
 
-from gantool.task import Recipe, Validation
+from gantool.task import Recipe
 from gantool.train.checkpoint import (
     Position,
     checkpoints_of,
@@ -30,7 +30,7 @@ from gantool.train.logs import RunLog
 from gantool.train.patience import patiently
 from gantool.train.players import Players, make_players
 from gantool.train.repair import Divergence, divergence_of
-from gantool.train.settings import budget_of
+from gantool.train.settings import Pick, budget_of
 from gantool.train.signals import judge
 from gantool.train.step import Rules, train_step
 from gantool.train.tree import save_tree
@@ -163,7 +163,7 @@ class Trainer:
             raise ill.condition.refusal(ill.step, reason, self.settings)
         good = self._load(good_only=True)
         condition = ill.condition.after_repair()
-        self._go_on(replace(good, elapsed=ill.elapsed, best=ill.best, condition=condition))
+        self._go_on(replace(good, elapsed=ill.elapsed, best=ill.best, picked=ill.picked, condition=condition))
         wait_for_all(self.ranks)  # nobody reads when the files change
         if log:
             self._save()
@@ -216,14 +216,17 @@ class Trainer:
         with self.players.autocast():
             validation = self.recipe.validate(average)
         log.validation(self.position.step, validation.figures, validation.grid)
-        if self._is_best(validation):
-            self.position.best = validation.figures[validation.best_by]
-            tensors = dict(average.state_dict())
-            best = self.folder / "best.safetensors"
-            patiently(lambda: save_tree(best, tensors), self.console.print, self._interrupted)
+        figure, position = validation.figures[validation.best_by], self.position
+        better = position.best is None or (
+            figure > position.best if validation.higher_is_better else figure < position.best
+        )
+        if better:
+            position.best = figure
+        if better or self.settings.pick is Pick.last:
+            position.picked = figure
+            self._keep(dict(average.state_dict()))
 
-    def _is_best(self, validation: Validation) -> bool:
-        value, best = validation.figures[validation.best_by], self.position.best
-        if best is None:
-            return True
-        return value > best if validation.higher_is_better else value < best
+    def _keep(self, tensors: dict[str, torch.Tensor]) -> None:
+        """Write the average that would be exported."""
+        kept = self.folder / "best.safetensors"
+        patiently(lambda: save_tree(kept, tensors), self.console.print, self._interrupted)

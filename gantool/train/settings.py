@@ -24,6 +24,13 @@ class Amp(StrEnum):
     fp16 = "fp16"
 
 
+class Pick(StrEnum):
+    """Which of the validated averages a run exports."""
+
+    best = "best"
+    last = "last"
+
+
 def parse_duration(text: str) -> float:
     """Return seconds for `90s`, `30m`, `2h`, `1d` or `1h30m`."""
     parts = re.findall(r"([0-9.]+)([smhd])", text.strip().lower())
@@ -54,6 +61,10 @@ class Settings:
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0
     log_every: Annotated[int, typer.Option(help="Steps between log lines.", min=1)] = 100
     val_every: Annotated[int, typer.Option(help="Steps between validations.", min=1)] = 1000
+    pick: Annotated[
+        Pick,
+        typer.Option(help="Which validated weights are exported: the best by their figure, or the last."),
+    ] = Pick.best
     save_every: Annotated[int, typer.Option(help="Steps between checkpoints.", min=1)] = 500
     keep: Annotated[int, typer.Option(help="Last checkpoints to keep.", min=1)] = 2
     patience: Annotated[

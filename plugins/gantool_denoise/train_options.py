@@ -69,7 +69,7 @@ def trainer_settings(options: TrainDenoiseOptions) -> Mapping[str, int | float |
     A rate of 2e-3 made the widest level diverge.
     """
     if options.kind is Stage.photo:
-        return {"batch": 8, "lr": 2e-4, "lr_d": 4e-4, "ema": 0.998, "warmup": 0.02}
+        return {"batch": 8, "lr": 2e-4, "lr_d": 4e-4, "ema": 0.998, "warmup": 0.02, "pick": "last"}
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
 

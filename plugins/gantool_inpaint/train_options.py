@@ -47,7 +47,15 @@ def smallest_side(options: TrainInpaintOptions) -> int:
 def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:
     """Return the trainer settings that suit the kind: a GAN wants lower, even rates and a shorter average."""
     if options.kind is Kind.photo:
-        return {"batch": 4, "lr": 3e-4, "lr_d": 5e-4, "beta1": 0.5, "ema": 0.995, "warmup": 0.02}
+        return {
+            "batch": 4,
+            "lr": 3e-4,
+            "lr_d": 5e-4,
+            "beta1": 0.5,
+            "ema": 0.995,
+            "warmup": 0.02,
+            "pick": "last",
+        }
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
 

@@ -60,7 +60,7 @@ def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float 
     Of a GAN, the discriminator is the faster one (TTUR, Heusel et al. 2017).
     """
     if options.kind is Kind.photo:
-        return {"batch": 8, "lr": 1e-4, "lr_d": 4e-4, "beta1": 0.5, "ema": 0.998}
+        return {"batch": 8, "lr": 1e-4, "lr_d": 4e-4, "beta1": 0.5, "ema": 0.998, "pick": "last"}
     return {"batch": 8, "lr": 2e-3, "ema": 0.999, "clip": 0.5}
 
 

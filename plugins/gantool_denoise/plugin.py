@@ -49,6 +49,7 @@ def gantool_task() -> AnyTask:
             build_recipe,
             train_options.trainer_settings,
             losses=train_options.losses,
+            own_losses=train_options.OWN_LOSSES,
             game=train_options.game,
             smallest_side=train_options.smallest_side,
         ),

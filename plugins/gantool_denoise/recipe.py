@@ -12,6 +12,7 @@ from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.draws import generators
 from gantool.train.layout import find_split
+from gantool.train.losses.grid import grid_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
 from gantool_denoise.degrade import Sample, gaussian, joined, patches, told
@@ -19,14 +20,18 @@ from gantool_denoise.enhance import Denoiser
 from gantool_denoise.fitting import fit_estimator
 from gantool_denoise.held_out import HeldOut
 from gantool_denoise.mixture import photo
-from gantool_denoise.networks import ARCHITECTURE, DenoiseConfig, Generator
+from gantool_denoise.networks import ARCHITECTURE, MULTIPLE_OF, DenoiseConfig, Generator
 from gantool_denoise.options import SIZES, weight_id
-from gantool_denoise.train_options import Stage, TrainDenoiseOptions
+from gantool_denoise.train_options import GRID, Stage, TrainDenoiseOptions
 
 # Relative errors of the level that is told. Of a photo, a patch's level also differs from the whole's.
 GAUSSIAN_ERROR, PHOTO_ERROR = 0.06, 0.3
 # Quantiles that the estimates aim at: of a photo, a level too low is the worse error.
 GAUSSIAN_LEAN, PHOTO_LEAN = 0.5, 0.7
+
+CHANNELS = 3
+TAKEN_MIDDLE = 0.5
+"""What the discriminator is shown where nothing was taken away: the middle of a picture's range."""
 
 
 class DenoiseRecipe:
@@ -38,7 +43,7 @@ class DenoiseRecipe:
         size = SIZES[options.size]
         self.generator: nn.Module = Generator(DenoiseConfig(*size.widths, *size.blocks), training=True)
         gan = options.kind is Stage.photo
-        self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
+        self.discriminator: nn.Module | None = UNetDiscriminator(2 * CHANNELS) if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
         self.split = find_split(inputs.data, inputs.val)
         # Spoiled on the CPU, where its codec and generators are.
@@ -61,12 +66,17 @@ class DenoiseRecipe:
         return batch.clean
 
     def judge(self, discriminator: nn.Module, batch: Sample, image: Tensor) -> Judgement:
-        """Ask the discriminator about clean pictures alone; to fit the noisy one is the losses' matter."""
-        return Judgement(discriminator(image))
+        """Ask the discriminator about a picture beside what was taken away from the noisy one.
+
+        From the picture alone it learns next to nothing (docs/training.md): a good denoiser leaves little
+        to see in most of them. What it took away gives it away, since edges and texture are in it, too.
+        """
+        taken = TAKEN_MIDDLE + batch.noisy - image
+        return Judgement(discriminator(torch.cat((image, taken), 1)))
 
     def own_losses(self, batch: Sample, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
-        """Return nothing: denoising needs no losses but the common ones."""
-        return {}
+        """Return `grid`, the pattern that repeats with the squares that the generator's halvings make."""
+        return {GRID: grid_loss(fake.float() - self.real(batch), MULTIPLE_OF)}
 
     def take_notes(self) -> Sequence[str]:
         """Return what the pool had to skip."""

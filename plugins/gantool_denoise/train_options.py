@@ -15,6 +15,10 @@ from gantool_denoise.options import Size
 # Of the generator's three levels and of the discriminator's four.
 GENERATOR_MULTIPLE, DISCRIMINATOR_MULTIPLE = 8, 16
 
+GRID = "grid"
+OWN_LOSSES = (GRID,)
+"""Losses beside the common ones (gantool.train.losses.grid)."""
+
 
 class Stage(StrEnum):
     """What a run trains for. *robust* is where *photo* starts from, and is shown by `--weights` alone."""
@@ -69,16 +73,24 @@ def trainer_settings(options: TrainDenoiseOptions) -> Mapping[str, int | float |
     A rate of 2e-3 made the widest level diverge.
     """
     if options.kind is Stage.photo:
-        return {"batch": 8, "lr": 2e-4, "lr_d": 4e-4, "ema": 0.998, "warmup": 0.02, "pick": "last"}
+        return {
+            "batch": 4,
+            "lr": 1e-4,
+            "lr_d": 4e-4,
+            "beta1": 0.5,
+            "ema": 0.998,
+            "warmup": 0.02,
+            "pick": "last",
+        }
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
 
 def losses(options: TrainDenoiseOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
-    pixel = {"charbonnier": 1.0}
-    return pixel | {"perceptual": 0.3} if options.kind is Stage.photo else pixel
+    pixel = {"charbonnier": 1.0, GRID: 0.0}
+    return pixel | {"perceptual": 0.3, GRID: 10.0} if options.kind is Stage.photo else pixel
 
 
 def game(options: TrainDenoiseOptions) -> Mapping[str, int | float | str]:
-    """Return the adversarial game's settings."""
-    return {"adversarial": 0.15}
+    """Return the adversarial game's settings; the loss is the plain logistic one."""
+    return {"adversarial": 0.03}

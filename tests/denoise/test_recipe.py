@@ -17,7 +17,7 @@ from gantool_denoise.enhance import DenoiseEnhancer
 from gantool_denoise.estimate import LevelEstimator
 from gantool_denoise.networks import DenoiseConfig, Generator
 from gantool_denoise.options import DenoiseOptions
-from gantool_denoise.recipe import DenoiseRecipe
+from gantool_denoise.recipe import TAKEN_MIDDLE, DenoiseRecipe
 from gantool_denoise.train_options import Stage, TrainDenoiseOptions, game, losses, smallest_side
 from tests.denoise.pictures import TINY, make_weight, save_photos
 
@@ -85,11 +85,38 @@ def test_what_is_exported_runs_and_initialises_another(photos: Path) -> None:
 
 
 def test_photo_is_a_game_and_gaussian_is_not() -> None:
-    photo = TrainDenoiseOptions(kind=Stage.photo)
-    assert set(losses(photo)) == {"charbonnier", "perceptual"}
-    assert set(losses(TrainDenoiseOptions())) == {"charbonnier"}
-    assert game(photo)["adversarial"] == 0.15
-    assert smallest_side(photo) == 192
+    photo, gaussian = losses(TrainDenoiseOptions(kind=Stage.photo)), losses(TrainDenoiseOptions())
+    assert {name for name, weight in photo.items() if weight} == {"charbonnier", "perceptual", "grid"}
+    assert {name for name, weight in gaussian.items() if weight} == {"charbonnier"}
+    assert game(TrainDenoiseOptions(kind=Stage.photo))["adversarial"]
+    assert smallest_side(TrainDenoiseOptions(kind=Stage.photo)) == 192
+
+
+def test_the_discriminator_sees_what_was_taken_away(photos: Path) -> None:
+    recipe = make(photos)
+    batch = recipe.batch(2, slice(0, 2), torch.Generator().manual_seed(1))
+    shown = []
+
+    def discriminator(seen: torch.Tensor) -> torch.Tensor:
+        shown.append(seen)
+        return seen.mean((1, 2, 3))
+
+    recipe.judge(discriminator, batch, batch.clean)  # type: ignore[arg-type]
+    picture, taken = shown[0][:, :3], shown[0][:, 3:]
+    assert torch.equal(picture, batch.clean)
+    torch.testing.assert_close(taken - TAKEN_MIDDLE, batch.noisy - batch.clean)
+
+
+def test_a_pattern_that_repeats_is_a_loss_of_its_own(photos: Path) -> None:
+    recipe = make(photos)
+    batch = recipe.batch(2, slice(0, 2), torch.Generator().manual_seed(1))
+    pattern = torch.rand(1, 3, 8, 8).repeat(1, 1, 4, 4)
+    clean, woven = (
+        recipe.own_losses(batch, fake, recipe.generator)["grid"]
+        for fake in (batch.clean, batch.clean + 0.1 * pattern)
+    )
+    assert clean == 0
+    assert woven > 0.01
 
 
 @pytest.mark.parametrize(("kind", "patch"), [(Stage.gaussian, 36), (Stage.photo, 40)])

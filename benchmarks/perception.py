@@ -1,11 +1,12 @@
-"""How x4 enlargements of spoiled photographs look: ST-LPIPS, colours, flat places, and crops to look at.
+"""How enlargements of spoiled photographs look: ST-LPIPS, colours, flat places, and crops to look at.
 
     python benchmarks/perception.py --stlpips FILE --set Set14=DIR --set Kodak24=DIR --set samples=DIR \
-        [--realesr FILE] [--sheets DIR]
+        [--scale 4] [--realesr FILE] [--sheets DIR]
 
 Each picture is reduced bicubically and spoiled by blur, noise, JPEG and all three, seeded by its name (see
 `perception_cases.py`). The methods are Pillow's bicubic, our fidelity, robust and photo weights, and the
-network of `--realesr`, a .pth that the library spandrel reads. Figures, all the lower the better:
+network of `--realesr`, a .pth of the same scale that the library spandrel reads. Figures, all the lower the
+better:
 
 - ST-LPIPS to the original (see `gantool/metrics/stlpips.py`);
 - colour shift: of the means of output and input, the channel that moved most, in 1/255;
@@ -38,7 +39,7 @@ from gantool.inference.result import Settings
 from gantool.metrics import StLpips, load_stlpips, luma
 from gantool_superres.options import Size
 
-SCALE, BLOCK, FLAT = 4, 8, 1.0
+BLOCK, FLAT = 8, 1.0
 FEWEST_BLOCKS = 16
 
 
@@ -55,24 +56,26 @@ Looks = dict[tuple[str, Variant], list[Look]]
 """By method and variant, one for each picture."""
 
 
-def methods(size: Size, settings: Settings, realesr: Path | None) -> Mapping[str, Make]:
+def methods(options: argparse.Namespace) -> Mapping[str, Make]:
     """Return the enlargements to compare."""
-    found: dict[str, Make] = {"bicubic": bicubic(SCALE)}
-    for weight in available((SCALE,)):
-        if weight.options.size is size:
+    settings = Settings(options.device, options.precision)
+    found: dict[str, Make] = {"bicubic": bicubic(options.scale)}
+    for weight in available((options.scale,)):
+        if weight.options.size is options.size:
             found[weight.options.kind.value] = network("superres", weight.options, settings)
-    if realesr is not None:
-        found[realesr.stem.removesuffix("_fp16")] = by_spandrel(realesr, choose_device(settings.device))
+    if options.realesr is not None:
+        name = options.realesr.stem.removesuffix("_fp16")
+        found[name] = by_spandrel(options.realesr, options.scale, choose_device(options.device))
     return found
 
 
-def by_spandrel(path: Path, device: torch.device) -> Make:
+def by_spandrel(path: Path, scale: int, device: torch.device) -> Make:
     """Return the network of a published file, in single precision."""
     from spandrel import ImageModelDescriptor, ModelLoader
 
     model = ModelLoader(device).load_from_file(path)
     assert isinstance(model, ImageModelDescriptor)
-    assert model.scale == SCALE
+    assert model.scale == scale
     model.eval().float()
 
     def enlarge(pixels: Pixels) -> Pixels:
@@ -118,15 +121,20 @@ class Judge:
 
 
 def judge_picture(
-    photo: Photo, variants: Sequence[Variant], made_by: Mapping[str, Make], judge: Judge, looks: Looks
+    photo: Photo,
+    scale: int,
+    variants: Sequence[Variant],
+    made_by: Mapping[str, Make],
+    judge: Judge,
+    looks: Looks,
 ) -> dict[Variant, dict[str, Pixels]]:
     """Judge every method on every variant of one picture; return what there is to look at."""
     clean = as_tensor(photo.clean)
     known = judge.features(clean)
     seen: dict[Variant, dict[str, Pixels]] = {}
     for variant in variants:
-        small = degrade(photo, variant, SCALE)
-        seen[variant] = {"input": small.repeat(SCALE, axis=0).repeat(SCALE, axis=1)}
+        small = degrade(photo, variant, scale)
+        seen[variant] = {"input": small.repeat(scale, axis=0).repeat(scale, axis=1)}
         for name, enlarge in made_by.items():
             made = seen[variant][name] = enlarge(small)
             look = judge.look(as_tensor(made), as_tensor(small), clean, known)
@@ -163,8 +171,8 @@ def judge_set(name: str, folder: Path, options: argparse.Namespace, made_by: Map
     variants = [Variant(variant) for variant in options.variants.split(",")]
     sheets = {v: Sheets(options.sheets, f"{name}-{v.value}") for v in variants if options.sheets}
     looks: Looks = {}
-    for photo in photos(folder, SCALE, options.limit):
-        seen = judge_picture(photo, variants, made_by, judge, looks)
+    for photo in photos(folder, options.scale, options.limit):
+        seen = judge_picture(photo, options.scale, variants, made_by, judge, looks)
         for variant, sheet in sheets.items():
             sheet.add(photo.name, seen[variant], photo.clean)
     for sheet in sheets.values():
@@ -179,6 +187,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--set", action="append", required=True, metavar="NAME=DIR", dest="sets")
     parser.add_argument("--stlpips", type=Path, required=True, help="weights of ST-LPIPS (safetensors)")
     parser.add_argument("--realesr", type=Path, help="realesr-general-x4v3, for spandrel")
+    parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4))
     parser.add_argument("--sheets", type=Path, help="folder to write contact sheets to")
     parser.add_argument("--variants", default="blur,noise,jpeg,all", help="of clean, blur, noise, jpeg, all")
     parser.add_argument("--size", type=Size, default=Size.compact)
@@ -192,7 +201,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
-    made_by = methods(options.size, Settings(options.device, options.precision), options.realesr)
+    made_by = methods(options)
     print(stamp("benchmarks/perception.py"))
     for item in options.sets:
         name, _, folder = item.partition("=")

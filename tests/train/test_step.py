@@ -8,14 +8,16 @@ import torch
 from rich.console import Console
 
 from gantool.errors import TrainError, UsageError
+from gantool.task import Validation
 from gantool.train.contest import Moment
 from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
 from gantool.train.players import Players, amp_dtype
-from gantool.train.settings import Amp, Settings
+from gantool.train.settings import Amp, Pick, Settings
 from gantool.train.step import StepReport, train_step
+from gantool.train.tree import load_tree
 from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 
 ONE = Ranks(0, 1, 0)
@@ -86,6 +88,25 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     assert second.position.step == 3
     assert second.run()
     assert_equal(weights_of(whole.players), weights_of(second.players))
+
+
+@pytest.mark.parametrize(("pick", "which"), [(Pick.best, 0), (Pick.last, -1)])
+def test_the_best_or_the_last_validated_average_is_kept(pick: Pick, which: int, tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=6, val_every=2, pick=pick)
+    figures, kept = iter([0.1, 0.3, 0.2]), []
+
+    def validate(average: torch.nn.Module) -> Validation:  # gets worse than it was at first
+        kept.append({name: value.clone() for name, value in average.state_dict().items()})
+        return Validation({"mse": next(figures)}, "mse", higher_is_better=False)
+
+    trainer.recipe.validate = validate  # type: ignore[method-assign]
+    assert trainer.run()
+    exported = load_tree(tmp_path / "best.safetensors")
+    assert all(torch.equal(exported[name], value) for name, value in kept[which].items())
+    assert (trainer.position.best, trainer.position.picked) == (0.1, (0.1, 0.2)[which])
+    again = make_trainer(tmp_path, steps=6, pick=pick)
+    again.resume()
+    assert again.position.picked == trainer.position.picked
 
 
 def test_a_torn_checkpoint_is_passed_over(tmp_path: Path) -> None:

@@ -9,14 +9,15 @@ from torch import Tensor, nn
 
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
+from gantool.train.losses.grid import grid_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
 from gantool_inpaint.discriminator import PatchDiscriminator
 from gantool_inpaint.held_out import HeldOut, Holed
 from gantool_inpaint.mixture import holes
-from gantool_inpaint.networks import ARCHITECTURE, Generator, InpaintConfig
+from gantool_inpaint.networks import ARCHITECTURE, MULTIPLE_OF, Generator, InpaintConfig
 from gantool_inpaint.options import Kind, weight_id
-from gantool_inpaint.train_options import TrainInpaintOptions
+from gantool_inpaint.train_options import GRID, LOG_MSE, TrainInpaintOptions
 
 # An error of one grey level and a half: to be nearer than that is of no use.
 LEAST_MSE = 4e-5
@@ -58,13 +59,17 @@ class InpaintRecipe:
         return Judgement(logits, features)
 
     def own_losses(self, batch: Holed, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
-        """Return `log_mse`: the mean over pictures of the logarithm of the squared error in the holes.
+        """Return `log_mse` and `grid`.
 
-        It is what a mean PSNR measures (HINet, Chen et al. 2021): an easy picture counts like a hard one.
+        `log_mse` is the mean over pictures of the logarithm of the squared error in the holes. It is what a
+        mean PSNR measures (HINet, Chen et al. 2021): an easy picture counts like a hard one. `grid` is the
+        pattern that repeats with the squares that the generator's halvings make, as strong as it is in holes.
         """
-        squared = (fake.float() - batch.clean).square().sum((1, 2, 3))
+        difference = fake.float() - batch.clean
         values = batch.mask.sum((1, 2, 3)) * batch.clean.shape[1]
-        return {"log_mse": (squared / values + LEAST_MSE).log().mean()}
+        squared = difference.square().sum((1, 2, 3)) / values
+        pattern = grid_loss(difference, MULTIPLE_OF) / batch.mask.mean()
+        return {LOG_MSE: (squared + LEAST_MSE).log().mean(), GRID: pattern}
 
     def take_notes(self) -> Sequence[str]:
         """Return what the pool had to skip."""

@@ -14,7 +14,9 @@ from gantool_inpaint.options import Kind
 # Of the generator's three levels and of the discriminator's four.
 GENERATOR_MULTIPLE, DISCRIMINATOR_MULTIPLE = 8, 16
 
-OWN_LOSSES = ("log_mse",)
+GRID, LOG_MSE = "grid", "log_mse"
+OWN_LOSSES = (GRID, LOG_MSE)
+"""Losses beside the common ones: see `InpaintRecipe.own_losses`."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float |
 def losses(options: TrainInpaintOptions) -> Mapping[str, float]:
     """Return the losses that suit the kind."""
     if options.kind is Kind.photo:
-        return {"log_mse": 0.0, "l1": 0.5, "perceptual": 1.0}
-    return {"log_mse": 1.0}
+        return {LOG_MSE: 0.0, "l1": 0.5, "perceptual": 1.0, GRID: 10.0}
+    return {LOG_MSE: 1.0, GRID: 0.0}
 
 
 def game(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import torch
+import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.losses.grid import grid_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
-from gantool_inpaint.discriminator import PatchDiscriminator
 from gantool_inpaint.held_out import HeldOut, Holed
 from gantool_inpaint.mixture import holes
 from gantool_inpaint.networks import ARCHITECTURE, MULTIPLE_OF, Generator, InpaintConfig
@@ -31,7 +32,7 @@ class InpaintRecipe:
         self.inputs = inputs
         self.generator: nn.Module = Generator(InpaintConfig(), training=True)
         gan = options.kind is Kind.photo
-        self.discriminator: nn.Module | None = PatchDiscriminator() if gan else None
+        self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
         self.split = find_split(inputs.data, inputs.val)
         self.pool = CropPool(self.split.train, options.patch, inputs.memory, inputs.device)
@@ -54,9 +55,15 @@ class InpaintRecipe:
         return batch.clean
 
     def judge(self, discriminator: nn.Module, batch: Holed, image: Tensor) -> Judgement:
-        """Ask the discriminator about pictures and where their holes are, or would be."""
-        logits, features = discriminator(image, batch.mask)
-        return Judgement(logits, features)
+        """Ask the discriminator about pictures; only what it says of holes counts.
+
+        Around them made and real pictures are the same, and most of a picture is around them: judged
+        everywhere, a discriminator is at chance whatever it knows. It is not shown where the holes are: what
+        stands in them has to give it away, and it learned more slowly with the mask beside the picture.
+        """
+        logits = discriminator(image)
+        inside = functional.adaptive_avg_pool2d(batch.mask, logits.shape[2:]) > 0
+        return Judgement(logits[inside])
 
     def own_losses(self, batch: Holed, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
         """Return `log_mse` and `grid`.

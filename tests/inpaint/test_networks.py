@@ -3,7 +3,6 @@ from __future__ import annotations
 import torch
 
 from gantool.networks.overparameterised import OverParameterised
-from gantool_inpaint.discriminator import SIDES_MULTIPLE_OF, PatchDiscriminator
 from gantool_inpaint.fill import smooth_fill
 from gantool_inpaint.networks import Generator, InpaintConfig
 
@@ -70,13 +69,3 @@ def test_the_middle_of_a_large_hole_sees_past_its_border() -> None:
 def test_a_shipped_weight_is_small() -> None:
     network = Generator(InpaintConfig())
     assert 2 * sum(parameter.numel() for parameter in network.parameters()) < MOST_BYTES
-
-
-def test_the_discriminator_judges_places_and_is_told_the_holes() -> None:
-    torch.manual_seed(0)
-    critic, side = PatchDiscriminator(8).eval(), 4 * SIDES_MULTIPLE_OF
-    image, mask = torch.rand(2, 3, side, side), torch.zeros(2, 1, side, side)
-    logits, features = critic(image, mask)
-    assert logits.shape == (2, 1, 4, 4)
-    assert [feature.shape[1:] for feature in features] == [(8, 32, 32), (16, 16, 16), (32, 8, 8), (32, 4, 4)]
-    assert not torch.allclose(critic(image, mask + 1)[0], logits)

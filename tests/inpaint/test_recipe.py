@@ -127,8 +127,7 @@ def test_photo_is_a_game_and_fidelity_is_not() -> None:
     photo = TrainInpaintOptions(kind=Kind.photo)
     assert "perceptual" in losses(photo)
     assert {name for name, weight in losses(TrainInpaintOptions()).items() if weight} == {"log_mse"}
-    assert game(photo)["game"] == "hinge"
-    assert game(photo)["feature_matching"]
+    assert game(photo)["adversarial"]
 
 
 @pytest.mark.parametrize(("kind", "patch"), [(Kind.fidelity, 36), (Kind.photo, 40)])

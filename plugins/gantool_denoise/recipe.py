@@ -94,8 +94,8 @@ class DenoiseRecipe:
     def validate(self, generator: nn.Module) -> Validation:
         """Return mean figures over held-out crops, and a grid of four of them.
 
-        The best weights are those of the highest PSNR; a GAN's are those nearest in features, since its
-        PSNR only falls.
+        The best weights are those of the highest PSNR. A GAN's PSNR only falls; the distance in features, the
+        best where `--pick best` asks for it, is least after its first hundreds of steps.
         """
         outputs = self.held_out.denoised(generator)
         figures = self.held_out.figures(outputs, psnr)

@@ -89,7 +89,8 @@ class SuperResRecipe:
         """Return mean figures over held-out centre crops, and a grid of four of them.
 
         The best fidelity or robust weights are those of the highest PSNR-Y. A GAN's PSNR only falls; the
-        distance in features, the best where `--pick best` asks for it, is least after its first hundreds of steps.
+        distance in features, the best where `--pick best` asks for it, is least after its first hundreds of
+        steps.
         """
         outputs = [generator(pair.low).float().clamp(0, 1) for pair in self.held_out]
         border = self.options.scale

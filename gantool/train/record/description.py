@@ -10,7 +10,7 @@ from typing import Any
 
 from gantool.errors import TrainError, UsageError
 from gantool.train.folder import RUN_FILE
-from gantool.train.settings import parse_duration
+from gantool.train.settings import Pick, parse_duration
 
 Value = int | float | str | bool
 Table = Mapping[str, Value]
@@ -44,6 +44,11 @@ class Description:
     def time(self) -> str:
         """Return the time budget as it was written, empty where steps are the budget."""
         return str(self.tables.get("trainer", {}).get("max_time", ""))
+
+    @property
+    def exports_last(self) -> bool:
+        """Return whether the last weights are exported, however the best did."""
+        return self.tables.get("trainer", {}).get("pick") == Pick.last.value
 
     def progress(self, step: int, elapsed: float | None) -> float | None:
         """Return the part of the budget that is spent, at most 1; None where that is not known."""

@@ -71,7 +71,9 @@ def _progress(record: Record) -> Iterator[Lamp]:
     if best is None or len(steps) < 4:
         return
     spoken = f"The best {best.figure} was at step {best.step:,}"
-    if best.step < 0.5 * steps[-1]:
+    if record.description.exports_last:
+        yield Lamp(Light.green, "Validation", f"{spoken}; what is exported are the last weights.")
+    elif best.step < 0.5 * steps[-1]:
         yield Lamp(
             Light.yellow,
             "Validation",

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.health import Light
 from gantool.train.record.lamps import lamps_of
@@ -48,8 +50,11 @@ def test_repairs_and_pictures_come_from_the_events(tmp_path: Path) -> None:
     assert (lights(run)["Repairs"], lights(run)["Pictures"]) == (Light.yellow, Light.yellow)
 
 
-def test_a_best_validation_long_ago_is_told(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "run")
+@pytest.mark.parametrize(("pick", "light"), [("best", Light.yellow), ("last", Light.green)])
+def test_a_best_validation_long_ago_is_told_where_it_is_what_counts(
+    pick: str, light: Light, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "run", trainer={"steps": 400, "pick": pick})
     rows = [(25, 28.25), (50, 27.0), (75, 26.0), (100, 25.0)]
     (run / "val.csv").write_text(csv_text(("step", "psnr"), rows))
-    assert lights(run)["Validation"] is Light.yellow
+    assert lights(run)["Validation"] is light

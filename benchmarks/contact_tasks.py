@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from contact_crops import CROPS, INPUT, TRUTH, Crop, Row, by_picture, read
 from inpaint_cases import GREY, Holed, kept, protocol_of, run_peer, write_inputs
 from inpaint_cases import SIDE as WINDOW
-from nets import Make, network
+from nets import Make, Pixels, network
 from perception_cases import Variant, degrade
 from perception_sheets import SIDE
 from superres_nets import bicubic
@@ -38,6 +40,7 @@ PEERS = "pypatchmatch", "opencv-xphoto-fsr-fast"
 """The two tools that come nearest to ours by the learned metric."""
 
 Rows = Callable[[Crop], Row]
+Fill = Callable[[Holed], Pixels]
 
 
 def superres(options: argparse.Namespace) -> Rows:
@@ -82,30 +85,20 @@ def denoise(options: argparse.Namespace) -> Rows:
 
 def inpaint(options: argparse.Namespace) -> Rows:
     """Brush strokes over 20 to 30 % of a window around the crop, by the peers' protocol."""
-    windows = {crop: _window(crop, options) for crop in CROPS}
-    rows = {crop: {INPUT: window.holed} for crop, (window, _) in windows.items()}
-    cases = [window for window, _ in windows.values()]
-    for kind in (Inpaint.fidelity, Inpaint.photo):
-        fill = _filler(InpaintOptions(kind=kind), Settings(options.device))
-        for crop, (window, _) in windows.items():
-            rows[crop][kind.value] = fill(window)
-    if options.peers and options.peers_home:
-        peers = Peers(options.peers, options.peers_home)
-        inputs = options.work / "contact" / "inputs"
-        if not inputs.exists():
-            write_inputs(cases, inputs)
-        for name in PEERS:
-            outputs = inputs.with_name(name)
-            run_peer(peers, name, inputs, outputs)
-            if outputs.exists():
-                found = kept(outputs, cases)
-                for crop, (window, _) in windows.items():
-                    rows[crop][name] = found(window.holed, window.mask)
-    for crop, (window, _) in windows.items():
+    peers = Peers(options.peers.resolve(), (options.peers_home or Path()).resolve(), Path(), options.threads)
+    windows = {crop: _window(crop, options.data, peers) for crop in CROPS}
+    kinds = (Inpaint.fidelity, Inpaint.photo)
+    fills = {kind.value: _filler(InpaintOptions(kind=kind), Settings(options.device)) for kind in kinds}
+    if options.peers_home:
+        fills |= _peers(peers, [window for window, _ in windows.values()], options.work / "contact")
+
+    def make(crop: Crop) -> Row:
+        window, place = windows[crop]
         inside = window.mask[..., None] > 0
-        pasted = {name: np.where(inside, made, window.clean) for name, made in rows[crop].items()}
-        rows[crop] = {**pasted, TRUTH: window.clean}
-    return lambda crop: windows[crop][1].of(rows[crop])
+        made = {name: np.where(inside, fill(window), window.clean) for name, fill in fills.items()}
+        return place.of({INPUT: window.holed, **made, TRUTH: window.clean})
+
+    return make
 
 
 TASKS: Mapping[str, Callable[[argparse.Namespace], Rows]] = {
@@ -123,23 +116,38 @@ def _foreign(task: str, options: argparse.Namespace) -> Mapping[str, Make]:
     }
 
 
-def _window(crop: Crop, options: argparse.Namespace) -> tuple[Holed, Crop]:
+def _window(crop: Crop, data: Path, peers: Peers) -> tuple[Holed, Crop]:
     """Return the square to fill, around the crop where borders allow, and the crop within it."""
-    photo = read(crop, options.data)
+    photo, margin = read(crop, data), (WINDOW - SIDE) // 2
     height, width = photo.clean.shape[:2]
-    margin = (WINDOW - SIDE) // 2
     left, top = (max(0, min(at - margin, side - WINDOW)) for at, side in ((crop.x, width), (crop.y, height)))
     clean = np.ascontiguousarray(photo.clean[top : top + WINDOW, left : left + WINDOW])
-    protocol = protocol_of(Peers(options.peers, options.peers_home or Path()))
+    protocol = protocol_of(peers)
     name = f"{photo.name}-{crop.x}-{crop.y}"
     mask = protocol.brush_mask(WINDOW, protocol.mask_seed(name), *HOLES)
     holed = np.where(mask[..., None] > 0, np.uint8(GREY), clean)
-    place = Crop(crop.subject, crop.folder, crop.picture, crop.x - left, crop.y - top)
-    return Holed(name, clean, holed, mask), place
+    return Holed(name, clean, holed, mask), replace(crop, x=crop.x - left, y=crop.y - top)
 
 
-def _filler(options: InpaintOptions, settings: Settings) -> Callable[[Holed], np.ndarray]:
+def _filler(options: InpaintOptions, settings: Settings) -> Fill:
+    """Return one of our weights."""
     task = plugins.load("inpaint")
     assert task.enhance is not None
     engine = Engine(task.enhance.build(options, load_weights(task, options)), settings)
     return lambda case: engine.enhance(ArrayPicture(case.holed), {"mask": ArrayPicture(case.mask)}).pixels
+
+
+def _peers(peers: Peers, cases: Sequence[Holed], folder: Path) -> dict[str, Fill]:
+    """Return the other tools, which fill all cases now, unless `folder` has what they made."""
+    if not (folder / INPUT).exists():
+        write_inputs(cases, folder / INPUT)
+    fills: dict[str, Fill] = {}
+    for name in PEERS:
+        run_peer(peers, name, folder / INPUT, folder / name)
+        if (folder / name).exists():
+            fills[name] = partial(_kept, kept(folder / name, cases))
+    return fills
+
+
+def _kept(found: Callable[[Pixels, Pixels], Pixels], case: Holed) -> Pixels:
+    return found(case.holed, case.mask)

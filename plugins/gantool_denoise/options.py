@@ -60,7 +60,7 @@ class DenoiseOptions:
     kind: Annotated[
         Kind,
         typer.Option(
-            help="photo: for what cameras and JPEG do; a GAN keeps texture. gaussian: for "
+            help="photo: for what cameras and JPEG do; a perceptual loss keeps texture. gaussian: for "
             "white noise, closest to the truth."
         ),
     ] = Kind.photo

@@ -64,7 +64,7 @@ def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float |
 def losses(options: TrainInpaintOptions) -> Mapping[str, float]:
     """Return the losses that suit the kind."""
     if options.kind is Kind.photo:
-        return {LOG_MSE: 0.0, "l1": 0.5, "perceptual": 1.0, GRID: 10.0}
+        return {LOG_MSE: 0.0, "l1": 0.5, "perceptual": 1.0, GRID: 2.0}
     return {LOG_MSE: 1.0, GRID: 0.0}
 
 

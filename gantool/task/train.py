@@ -36,7 +36,11 @@ Batch = Any
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a discriminator says: logits of any shape (N, ...), and its features where it shows them."""
+    """What a discriminator says: logits, and its features where it shows them.
+
+    Logits have any shape (N, ...); where only some places of images count, they are flat, the places of one
+    image after those of the one before, and the same places of made and of real images.
+    """
 
     logits: Tensor
     features: tuple[Tensor, ...] = ()

@@ -36,14 +36,20 @@ Batch = Any
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a discriminator says: logits, and its features where it shows them.
+    """What a discriminator says: logits of any shape (N, ...), and its features where it shows them.
 
-    Logits have any shape (N, ...); where only some places of images count, they are flat, the places of one
-    image after those of the one before, and the same places of made and of real images.
+    `places`, of the logits' shape, marks those that count where not all do: the same ones of made and of
+    real images.
     """
 
     logits: Tensor
     features: tuple[Tensor, ...] = ()
+    places: Tensor | None = None
+
+    @property
+    def counted(self) -> Tensor:
+        """Return the logits that count: all of them, or, flat, those at `places`."""
+        return self.logits if self.places is None else self.logits[self.places]
 
 
 class Recipe(Protocol):

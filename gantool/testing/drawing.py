@@ -85,15 +85,12 @@ def _images(trial: Trial, batch: object) -> Iterator[str]:
         yield from _judgement(recipe.judge(recipe.discriminator, batch, fake.detach()), fake)
 
 
-def _of_places(logits: Tensor, fake: Tensor) -> bool:
-    """Return whether these can be logits of places that count, flat, some for each image."""
-    return logits.dim() == 1 and len(logits) > len(fake)
-
-
 def _judgement(said: object, fake: Tensor) -> Iterator[str]:
     if not isinstance(said, Judgement):
         yield f"Recipe.judge returns {type(said).__name__}: return gantool.task.Judgement(logits)"
-    elif said.logits.shape[:1] != fake.shape[:1] and not _of_places(said.logits, fake):
+    elif said.logits.shape[:1] != fake.shape[:1]:
         yield f"Recipe.judge gives logits {shape(said.logits)} for {len(fake)} images: keep their order"
+    elif said.places is not None and said.places.shape != said.logits.shape:
+        yield f"Recipe.judge marks places {shape(said.places)} of logits {shape(said.logits)}: one for each"
     elif not said.logits.requires_grad:
         yield "Recipe.judge gives logits without a gradient: do not detach them, and use what is given"

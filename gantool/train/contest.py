@@ -52,8 +52,8 @@ class Contest:
         if game.is_relative or game.feature_matching:
             with torch.no_grad():
                 real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment))
-        logits = real.logits if real and game.is_relative else None
-        terms = {"gan": factor * generator_loss(game.game, said.logits, logits)}
+        logits = real.counted if real and game.is_relative else None
+        terms = {"gan": factor * generator_loss(game.game, said.counted, logits)}
         if real and game.feature_matching:
             distance = feature_matching(said.features, real.features)
             terms["feature_matching"] = game.feature_matching * distance
@@ -65,8 +65,8 @@ class Contest:
         """Return the critic's losses, and its mean logits and how often it is right. `fake` is detached."""
         if self.game.clip_weights:  # before each use is after each update
             clip_weights(critic, self.game.clip_weights)
-        real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment)).logits
-        made = recipe.judge(critic, batch, self._seen(fake, moment)).logits
+        real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment)).counted
+        made = recipe.judge(critic, batch, self._seen(fake, moment)).counted
         terms = {"d": discriminator_loss(self.game.game, real, made, self.labels)}
         if self.adaptive:
             self.adaptive.update(real.detach())
@@ -84,7 +84,7 @@ class Contest:
         with torch.autocast(fake.device.type, enabled=False):
 
             def judge(image: Tensor) -> Tensor:
-                return recipe.judge(critic, batch, self._seen(image, moment)).logits
+                return recipe.judge(critic, batch, self._seen(image, moment)).counted
 
             real, made = recipe.real(batch).float(), fake.float()
             for name, weight, image in (("r1", game.r1, real), ("r2", game.r2, made)):

@@ -63,7 +63,7 @@ class InpaintRecipe:
         """
         logits = discriminator(image)
         inside = functional.adaptive_avg_pool2d(batch.mask, logits.shape[2:]) > 0
-        return Judgement(logits[inside])
+        return Judgement(logits, places=inside)
 
     def own_losses(self, batch: Holed, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
         """Return `log_mse` and `grid`.

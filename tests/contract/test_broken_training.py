@@ -68,6 +68,11 @@ class MeanLogit(ToyRecipe):
         return Judgement(discriminator(image).mean((0, 1), keepdim=True))
 
 
+class Elsewhere(ToyRecipe):
+    def judge(self, discriminator: nn.Module, batch: Batch, image: Tensor) -> Judgement:
+        return Judgement(discriminator(image), places=torch.ones(len(image), dtype=torch.bool))
+
+
 class Blind(ToyRecipe):
     def judge(self, discriminator: nn.Module, batch: Batch, image: Tensor) -> Judgement:
         return Judgement(discriminator(image).detach())
@@ -90,6 +95,7 @@ class Frozen(ToyRecipe):
         (OtherShape, "they have one shape"),
         (BareLogits, "return gantool.task.Judgement"),
         (MeanLogit, "keep their order"),
+        (Elsewhere, "Recipe.judge marks places"),
         (Blind, "Recipe.judge gives logits without a gradient"),
         (Frozen, "Recipe.fake gives images without a gradient"),
     ],

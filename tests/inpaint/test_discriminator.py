@@ -39,7 +39,7 @@ def test_only_what_is_said_of_holes_counts(recipe: InpaintRecipe) -> None:
         shown.append(seen)
         return places
 
-    said = recipe.judge(discriminator, batch, batch.clean).logits  # type: ignore[arg-type]
+    said = recipe.judge(discriminator, batch, batch.clean).counted  # type: ignore[arg-type]
     assert torch.equal(said, places[..., 4:12, 4:12].flatten())
     assert shown[0] is batch.clean
 
@@ -54,7 +54,7 @@ def test_a_smooth_fill_is_told_from_a_grainy_picture_within_a_few_steps(recipe: 
         batch = Holed(real, square(4))
         smooth = functional.avg_pool2d(real, 9, 1, 4, count_include_pad=False)
         fake = torch.where(batch.mask > 0, smooth, real)
-        said, of_fake = (recipe.judge(critic, batch, image).logits for image in (real, fake))
+        said, of_fake = (recipe.judge(critic, batch, image).counted for image in (real, fake))
         loss = functional.softplus(-said).mean() + functional.softplus(of_fake).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

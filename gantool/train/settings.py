@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -97,6 +98,17 @@ class Settings:
     def seconds(self) -> float:
         """Return the time budget in seconds, 0 where there is none."""
         return parse_duration(self.max_time) if self.max_time else 0.0
+
+
+FINISHING: Mapping[str, int | float | str] = {
+    "lr": 2e-4,
+    "lr_d": 4e-4,
+    "beta1": 0.5,
+    "ema": 0.998,
+    "pick": Pick.last.value,
+}
+"""What suits a GAN that finishes trained weights, for recipes to start from: low rates, the discriminator's
+the higher one (TTUR, Heusel et al. 2017), a short average, and the last weights."""
 
 
 @dataclass(frozen=True)

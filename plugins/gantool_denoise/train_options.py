@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
+from gantool.train.settings import FINISHING
 from gantool_denoise.options import Size
 
 # Of the generator's three levels and of the discriminator's four.
@@ -73,15 +74,7 @@ def trainer_settings(options: TrainDenoiseOptions) -> Mapping[str, int | float |
     A rate of 2e-3 made the widest level diverge.
     """
     if options.kind is Stage.photo:
-        return {
-            "batch": 4,
-            "lr": 2e-4,
-            "lr_d": 4e-4,
-            "beta1": 0.5,
-            "ema": 0.998,
-            "warmup": 0.02,
-            "pick": "last",
-        }
+        return {**FINISHING, "batch": 4, "warmup": 0.02}
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
 

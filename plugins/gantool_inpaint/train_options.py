@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
+from gantool.train.settings import FINISHING
 from gantool_inpaint.options import Kind
 
 # Of the generator's three levels and of the discriminator's four.
@@ -49,15 +50,7 @@ def smallest_side(options: TrainInpaintOptions) -> int:
 def trainer_settings(options: TrainInpaintOptions) -> Mapping[str, int | float | str]:
     """Return the trainer settings that suit the kind: a GAN wants lower, even rates and a shorter average."""
     if options.kind is Kind.photo:
-        return {
-            "batch": 4,
-            "lr": 2e-4,
-            "lr_d": 4e-4,
-            "beta1": 0.5,
-            "ema": 0.998,
-            "warmup": 0.02,
-            "pick": "last",
-        }
+        return {**FINISHING, "batch": 4, "warmup": 0.02}
     return {"batch": 8, "lr": 1e-3, "ema": 0.999, "clip": 0.5, "warmup": 0.02}
 
 

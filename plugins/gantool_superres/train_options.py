@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
+from gantool.train.settings import FINISHING
 from gantool_superres.options import Kind, Size, check_scale
 
 # The discriminator halves its input four times.
@@ -55,12 +56,9 @@ def smallest_side(options: TrainSuperResOptions) -> int:
 
 
 def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:
-    """Return the trainer settings that suit the kind.
-
-    Of a GAN, the discriminator is the faster one (TTUR, Heusel et al. 2017).
-    """
+    """Return the trainer settings that suit the kind."""
     if options.kind is Kind.photo:
-        return {"batch": 8, "lr": 1e-4, "lr_d": 4e-4, "beta1": 0.5, "ema": 0.998, "pick": "last"}
+        return {**FINISHING, "batch": 8, "lr": 1e-4}
     return {"batch": 8, "lr": 2e-3, "ema": 0.999, "clip": 0.5}
 
 

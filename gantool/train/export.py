@@ -13,6 +13,7 @@ from torch import nn
 from gantool.task import Recipe
 from gantool.train.checkpoint import Position
 from gantool.train.folder import RunFile
+from gantool.train.terms import Term, written
 from gantool.train.tree import load_tree
 from gantool.weights.card import Card, Measured
 from gantool.weights.files import SUFFIX, save
@@ -32,7 +33,7 @@ def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, p
         architecture=export.architecture,
         config=export.config,
         licence=export.licence,
-        recipe={**run.trainer, **run.task, **position.condition.facts()},
+        recipe={**run.trainer, **run.task, **_played(run, recipe), **position.condition.facts()},
         data=run.card_data or Path(run.data).name,
         data_licence=run.card_licence,
         commit=run.versions.get("commit", ""),
@@ -66,6 +67,14 @@ def commit_of_checkout() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _played(run: RunFile, recipe: Recipe) -> dict[str, int | float | str | bool]:
+    """Return the losses that counted, and of a game what is not switched off."""
+    terms = {name: Term(**term) for name, term in run.losses.items()}
+    losses = {f"loss {name}": written(term) for name, term in terms.items() if term.weight}
+    game = run.game if recipe.discriminator is not None else {}
+    return {**losses, **{name: value for name, value in game.items() if value}}
 
 
 def _measured(position: Position) -> tuple[Measured, ...]:

@@ -72,6 +72,12 @@ def read_term(text: str) -> tuple[str, Term]:
         ) from None
 
 
+def written(term: Term) -> str:
+    """Return what `read_term` reads after the name, such as `0.3@1000+500/2`."""
+    start = f"@{term.start}+{term.ramp}" if term.start or term.ramp else ""
+    return f"{term.weight:g}{start}" + (f"/{term.samples}" if term.samples else "")
+
+
 def merged(defaults: Mapping[str, float], table: Mapping[str, object], flags: Iterable[str]) -> Terms:
     """Lay flags over a recipe file's `[losses]` table over the task's weights; unset fields keep theirs."""
     terms = {name: Term(weight) for name, weight in defaults.items()}

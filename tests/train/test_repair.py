@@ -28,6 +28,7 @@ from gantool.train.step import train_step
 from gantool.weights.files import read_card
 from tests.train.poison import HARMLESS, ONE, KilledError, Plan, poisoned
 from tests.train.test_step import assert_equal, weights_of
+from tests.train.toy import ToyRecipe
 
 THREE_BAD = Plan(((5, 0), (6, 0), (7, 0)))
 TIMED = ("steps_per_s", "waiting", "elapsed", "lights/waiting")
@@ -197,6 +198,19 @@ def test_the_card_says_what_was_repaired(tmp_path: Path) -> None:
     recipe = read_card(path).recipe
     assert recipe == {"lr": 1e-2, "skipped_steps": 3, "rolled_back": 1, "lr_scale": 0.5, "lr_d_scale": 0.5}
     assert Condition().facts() == {}
+
+
+@pytest.mark.parametrize("gan", [True, False])
+def test_the_card_says_losses_and_game_as_they_were_played(gan: bool, tmp_path: Path) -> None:
+    recipe = ToyRecipe(gan)
+    losses = {"l1": {"weight": 1.0}, "perceptual": {"weight": 0.3, "samples": 2}, "tv": {"weight": 0.0}}
+    game = {"adversarial": 0.03, "r1": 0.0}
+    described = RunFile("toy", "photos", "", "cpu", "", "", "", {"lr": 1e-2}, {}, losses, game)
+    recipe_of_card = read_card(
+        export_run(recipe, recipe.generator, tmp_path, described, Position(step=1))
+    ).recipe
+    played = {"adversarial": 0.03} if gan else {}
+    assert recipe_of_card == {"lr": 1e-2, "loss l1": "1", "loss perceptual": "0.3/2", **played}
 
 
 def test_the_reason_names_what_diverges() -> None:

@@ -5,7 +5,7 @@ import pytest
 from gantool.errors import UsageError
 from gantool.train.config import resolve
 from gantool.train.game import Augment, Game, GameSettings
-from gantool.train.terms import Term, check_names, merged, plain_terms, read_term
+from gantool.train.terms import Term, check_names, merged, plain_terms, read_term, written
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from gantool.train.terms import Term, check_names, merged, plain_terms, read_ter
 )
 def test_a_term_is_read_as_written(text: str, name: str, term: Term) -> None:
     assert read_term(text) == (name, term)
+    assert read_term(f"{name}={written(term)}") == (name, term)
 
 
 @pytest.mark.parametrize("text", ["l1", "l1=", "=1", "l1=x", "l1=1@", "l1=1@2+", "l1=-1", "l1=1@2.5"])

@@ -131,7 +131,7 @@ def _state(players: Players, contest: Contest) -> dict[str, Any]:
         if player:
             state[name] = {
                 "network": player.network.state_dict(),
-                "optimizer": player.optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in player.optimizers],
             }
     if contest.adaptive:
         state["adaptive"] = contest.adaptive.state_dict()
@@ -144,6 +144,7 @@ def _restore(players: Players, contest: Contest, state: dict[str, Any]) -> None:
     for name, player in (("generator", players.generator), ("discriminator", players.discriminator)):
         if player:
             player.network.load_state_dict(state[name]["network"])
-            player.optimizer.load_state_dict(state[name]["optimizer"])
+            for optimizer, kept in zip(player.optimizers, state[name]["optimizers"], strict=True):
+                optimizer.load_state_dict(kept)
     if contest.adaptive:
         contest.adaptive.load_state_dict(state["adaptive"])

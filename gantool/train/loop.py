@@ -194,7 +194,7 @@ class Trainer:
         return Moment(step, self._progress(), observe)
 
     def _rate(self) -> float:
-        return float(self.players.generator.optimizer.param_groups[0]["lr"])
+        return float(self.players.generator.optimizers[0].param_groups[0]["lr"])
 
     def _save(self) -> None:
         contest, position = self.rules.contest, self.position

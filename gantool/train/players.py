@@ -15,8 +15,11 @@ from gantool.errors import UsageError
 from gantool.task import Recipe
 from gantool.train.distributed import Ranks
 from gantool.train.ema import make_ema
+from gantool.train.muon import Muon, split
 from gantool.train.repair import Scales
-from gantool.train.settings import Amp, Settings
+from gantool.train.settings import Amp, Optimiser, Settings
+
+GENERATOR = "g"
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,15 @@ class Frozen:
 
 @dataclass
 class Player:
-    """A network, the wrapper that averages its gradients over processes, and its optimiser.
+    """A network, the wrapper that averages its gradients over processes, and its optimisers.
 
-    `scale` is what repairs have left of the peak rate.
+    Each parameter is moved by one of them. `scale` is what repairs have left of the peak rate.
     """
 
     name: str
     network: nn.Module
     wrapped: nn.Module
-    optimizer: Optimizer
+    optimizers: tuple[Optimizer, ...]
     peak_rate: float
     frozen: Frozen | None = None
     scale: float = 1.0
@@ -100,9 +103,9 @@ def fast_bf16(device: torch.device) -> bool:
 
 
 def make_players(recipe: Recipe, settings: Settings, device: torch.device, ranks: Ranks) -> Players:
-    """Place the recipe's networks and give each an optimiser."""
+    """Place the recipe's networks and give each its optimisers."""
     dtype = amp_dtype(settings.amp, device)
-    generator = _player("g", recipe.generator, settings.lr, settings, device, ranks)
+    generator = _player(GENERATOR, recipe.generator, settings.lr, settings, device, ranks)
     generator.frozen = _frozen(recipe.generator, settings)
     network = recipe.discriminator
     discriminator = None if network is None else _player("d", network, settings.lr_d, settings, device, ranks)
@@ -131,12 +134,20 @@ def _player(
     name: str, network: nn.Module, rate: float, settings: Settings, device: torch.device, ranks: Ranks
 ) -> Player:
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    # foreach on a CPU, fused on CUDA: both walk all parameters in few passes.
-    betas = (settings.beta1, settings.beta2)
-    fused = device.type == "cuda"
-    optimizer = Adam(network.parameters(), lr=rate, betas=betas, fused=fused, foreach=not fused)
     wrapped: nn.Module = network
     if ranks.world > 1:
         # Buffers (spectral norm's vectors) follow from the weights and stay equal without broadcasts.
         wrapped = DistributedDataParallel(network, broadcast_buffers=False)
-    return Player(name, network, wrapped, optimizer, rate)
+    muon = settings.optimizer is Optimiser.muon and name == GENERATOR
+    return Player(name, network, wrapped, _optimizers(network, rate, settings, device, muon), rate)
+
+
+def _optimizers(
+    network: nn.Module, rate: float, settings: Settings, device: torch.device, muon: bool
+) -> tuple[Optimizer, ...]:
+    kernels, others = split(network.parameters()) if muon else ([], list(network.parameters()))
+    # foreach on a CPU, fused on CUDA: both walk all parameters in few passes.
+    betas = (settings.beta1, settings.beta2)
+    fused = device.type == "cuda"
+    adam = [Adam(others, lr=rate, betas=betas, fused=fused, foreach=not fused)] if others else []
+    return (*adam, *([Muon(kernels, lr=rate)] if kernels else []))

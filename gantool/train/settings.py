@@ -32,6 +32,13 @@ class Pick(StrEnum):
     last = "last"
 
 
+class Optimiser(StrEnum):
+    """What moves the generator. Discriminators are Adam's."""
+
+    adam = "adam"
+    muon = "muon"
+
+
 def parse_duration(text: str) -> float:
     """Return seconds for `90s`, `30m`, `2h`, `1d` or `1h30m`."""
     parts = re.findall(r"([0-9.]+)([smhd])", text.strip().lower())
@@ -52,6 +59,10 @@ class Settings:
     lr_d: Annotated[float, typer.Option(help="Discriminator's peak learning rate.", min=0.0)] = 1e-4
     lr_end: Annotated[float, typer.Option(help="Last rate, as a part of the peak.", min=0.0, max=1.0)] = 1e-3
     warmup: Annotated[float, typer.Option(help="Part of the budget to warm up in.", min=0.0, max=0.5)] = 0.01
+    optimizer: Annotated[
+        Optimiser,
+        typer.Option(help="What moves the generator: Adam; or Muon its hidden kernels, and Adam the rest."),
+    ] = Optimiser.adam
     beta1: Annotated[float, typer.Option(help="Adam's first decay.", min=0.0, max=1.0)] = 0.9
     beta2: Annotated[float, typer.Option(help="Adam's second decay.", min=0.0, max=1.0)] = 0.99
     ema: Annotated[float, typer.Option(help="Decay of the weights' moving average.", min=0.0, max=1.0)] = (

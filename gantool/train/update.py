@@ -24,7 +24,8 @@ def update(
     """
     norms = {}
     for player in movers:
-        players.scaler.unscale_(player.optimizer)
+        for optimizer in player.optimizers:
+            players.scaler.unscale_(optimizer)
         norms[player.name] = nn.utils.get_total_norm(_gradients(player))
     finite = bool(torch.isfinite(torch.stack(list(norms.values()))).all())
     signals = {f"grad_norm_{name}": norm for name, norm in norms.items()}
@@ -33,11 +34,12 @@ def update(
             before = _weights(player) if observe else []
             if settings.clip:
                 nn.utils.clip_grads_with_norm_(player.parameters(), settings.clip, norms[player.name])
-            set_rate(player.optimizer, player.peak_rate * player.scale * factor)
-            players.scaler.step(player.optimizer)
+            for optimizer in player.optimizers:
+                set_rate(optimizer, player.peak_rate * player.scale * factor)
+                players.scaler.step(optimizer)
             if observe:
                 signals[f"update_ratio_{player.name}"] = _ratio(before, _weights(player))
-        player.optimizer.zero_grad(set_to_none=True)
+        player.network.zero_grad(set_to_none=True)
     return finite, signals
 
 

@@ -91,7 +91,7 @@ def test_the_critic_moves_n_times(tmp_path: Path) -> None:
     step_once(trainer, drawn, 0.5)
     assert trainer.players.discriminator is not None
     counts = {
-        name: next(iter(player.optimizer.state.values()))["step"].item()
+        name: next(iter(player.optimizers[0].state.values()))["step"].item()
         for name, player in (("g", trainer.players.generator), ("d", trainer.players.discriminator))
     }
     assert counts == {"g": 1, "d": 3}

@@ -35,15 +35,21 @@ def orthogonal(matrices: Tensor, iterations: int = 5) -> Tensor:
     """Return (..., rows, columns) with the singular values of each matrix brought to about 1 (0.7 to 1.2).
 
     Newton-Schulz iterations of fifth degree, which need products alone; what is smaller than a few
-    hundredths of a matrix's norm stays smaller.
+    hundredths of a matrix's norm stays smaller. Each iteration multiplies by a polynomial of X X^T, so
+    that all but the first and the last product are of the shorter side's square.
     """
     tall = matrices.shape[-2] > matrices.shape[-1]
     wide: Tensor = matrices.mT if tall else matrices
     wide = wide / wide.norm(dim=(-2, -1), keepdim=True).clamp_min(1e-12)
+    gram = wide @ wide.mT
+    one = torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
     first, third, fifth = _QUINTIC
+    product = one
     for _ in range(iterations):
-        square = wide @ wide.mT
-        wide = first * wide + (third * square + fifth * square @ square) @ wide
+        factor = first * one + third * gram + fifth * gram @ gram
+        product = factor @ product
+        gram = factor @ gram @ factor
+    wide = product @ wide
     return wide.mT if tall else wide
 
 

@@ -163,7 +163,7 @@ def train(
 def _tables(task: AnyTask, options: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     """Sort a run's options by whose they are."""
     from gantool.errors import nearest
-    from gantool.keywords import checked, names_of
+    from gantool.keywords import as_text, names_of
     from gantool.train.describe import training_of
     from gantool.train.game import GameSettings
     from gantool.train.settings import Settings
@@ -174,7 +174,7 @@ def _tables(task: AnyTask, options: Mapping[str, Any]) -> Mapping[str, Mapping[s
         if name not in known:
             raise UsageError(f"training {task.name} has no option {name!r}", nearest(name, known))
     return {
-        table: checked(kind, {name: value for name, value in options.items() if name in names_of(kind)})
+        table: as_text(kind, {name: value for name, value in options.items() if name in names_of(kind)})
         for table, kind in kinds.items()
     }
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from typer.models import OptionInfo
-
 from gantool.errors import GantoolError, UsageError, nearest
 from gantool.train.config import resolve
 
@@ -29,7 +27,7 @@ def options_of(kind: type[Options], given: Mapping[str, object], owner: str) -> 
     unknown = [name for name in given if name not in names_of(kind)]
     if unknown:
         raise UsageError(f"{owner} has no option {unknown[0]!r}", nearest(unknown[0], names_of(kind)))
-    values = checked(kind, given)
+    values = as_text(kind, given)
     try:
         return resolve(kind, [values])
     except UsageError:
@@ -43,31 +41,16 @@ def names_of(kind: type[Any]) -> frozenset[str]:
     return frozenset(field.name for field in fields(kind) if field.init)
 
 
-def checked(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of known fields, numbers and paths written as text where it is read.
-
-    Raises:
-        UsageError: a number beyond the range that the command line allows.
-    """
+def as_text(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of known fields, numbers and paths written as text where it is read."""
     hints = get_type_hints(kind, include_extras=True)
-    return {name: _checked(name, value, hints[name]) for name, value in given.items()}
+    return {name: _as_text(value, hints[name]) for name, value in given.items()}
 
 
-def _checked(name: str, value: object, hint: Any) -> object:
-    own, *marks = get_args(hint)
+def _as_text(value: object, hint: Any) -> object:
+    own, *_ = get_args(hint)
     if own is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if own is str and isinstance(value, os.PathLike):
         return os.fspath(value)
-    for mark in marks:
-        if isinstance(mark, OptionInfo) and isinstance(value, int | float):
-            _check_range(name, value, mark.min, mark.max)
     return value
-
-
-def _check_range(name: str, value: float, least: float | None, most: float | None) -> None:
-    if (least is not None and value < least) or (most is not None and value > most):
-        allowed = [
-            f"{word} {end}" for word, end in (("at least", least), ("at most", most)) if end is not None
-        ]
-        raise UsageError(f"{name} = {value} is out of range", f"it is {' and '.join(allowed)}")

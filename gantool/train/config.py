@@ -10,6 +10,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from typer.models import OptionInfo
+
 from gantool.errors import UsageError, nearest
 
 Options = TypeVar("Options")
@@ -33,18 +35,21 @@ class RecipeFile:
 
 
 def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
-    """Build options from layers, the later over the earlier; keys and types are checked.
+    """Build options from layers, the later over the earlier; keys, types and ranges are checked.
 
     Raises:
-        UsageError: an unknown key (with the nearest known ones) or a value of the wrong type.
+        UsageError: an unknown key (with the nearest known ones), a value of the wrong type, or a number
+            beyond the range that the field's `typer.Option` allows on the command line.
     """
     hints = get_type_hints(options)
+    marks = get_type_hints(options, include_extras=True)
     merged: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
             if key not in hints:
                 raise UsageError(f"unknown setting {key!r}", nearest(key, hints))
             merged[key] = _convert(key, value, hints[key])
+            _check_range(key, merged[key], marks[key])
     return options(**merged)
 
 
@@ -108,6 +113,18 @@ def _convert(key: str, value: Any, hint: Any) -> Any:
             return _named(key, value, kind)
     names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
     raise UsageError(f"{key} = {value!r} has the wrong type", f"it takes {names}")
+
+
+def _check_range(key: str, value: Any, hint: Any) -> None:
+    infos = [mark for mark in get_args(hint)[1:] if isinstance(mark, OptionInfo)]
+    if not infos or not isinstance(value, int | float):
+        return
+    least, most = infos[0].min, infos[0].max
+    if (least is not None and value < least) or (most is not None and value > most):
+        allowed = [
+            f"{word} {end}" for word, end in (("at least", least), ("at most", most)) if end is not None
+        ]
+        raise UsageError(f"{key} = {value} is out of range", f"it is {' and '.join(allowed)}")
 
 
 def _named(key: str, value: str, kind: type[Any]) -> Any:

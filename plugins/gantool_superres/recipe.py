@@ -20,6 +20,7 @@ from gantool.train.pool import CropPool
 from gantool_superres.degrade import bicubic_down, second_order
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
+from gantool_superres.sharpen import sharpen
 from gantool_superres.train_options import GRID, TrainSuperResOptions
 
 VALIDATION_SIDE = 384
@@ -51,11 +52,12 @@ class SuperResRecipe:
         self.held_out = self._pairs()
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Pair:
-        """Draw crops and degrade them."""
+        """Draw crops and degrade them; the targets are sharpened, what is degraded is not."""
         crops = self.pool.draw(size, rng)[part]
         high = self.pool.cut(crops).float().div(255)
         samples = zip(high, generators(size, part, rng), strict=True)
         low = torch.cat([self._degrade(sample[None], own) for sample, own in samples])
+        high = sharpen(high, self.options.scale, self.options.sharpen)
         layout = torch.channels_last
         return Pair(low.contiguous(memory_format=layout), high.contiguous(memory_format=layout))
 

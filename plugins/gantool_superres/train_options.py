@@ -38,6 +38,10 @@ class TrainSuperResOptions:
         float,
         typer.Option(help="Share of patches that are only reduced and compressed.", min=0.0, max=1.0),
     ] = 0.3
+    sharpen: Annotated[
+        float,
+        typer.Option(help="How much stronger edges of the targets are made; 0 is not at all.", min=0.0),
+    ] = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""

@@ -24,9 +24,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def make(photos: Path, kind: Kind) -> SuperResRecipe:
+def make(photos: Path, kind: Kind, sharpen: float = 0.0) -> SuperResRecipe:
     inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
-    return SuperResRecipe(TrainSuperResOptions(scale=2, kind=kind, patch=16), inputs)
+    return SuperResRecipe(TrainSuperResOptions(scale=2, kind=kind, patch=16, sharpen=sharpen), inputs)
 
 
 @pytest.mark.parametrize("kind", [Kind.fidelity, Kind.robust])

@@ -56,6 +56,8 @@ def test_layers_override_each_other_and_are_checked() -> None:
         resolve(Settings, [{"warmupp": 1}])
     with pytest.raises(UsageError, match="it takes int"):
         resolve(Settings, [{"steps": "many"}])
+    with pytest.raises(UsageError, match="batch = 0 is out of range; it is at least 1"):
+        resolve(Settings, [{"batch": 0}])
     with pytest.raises(UsageError, match="did you mean bf16"):
         resolve(Settings, [{"amp": "bf61"}])
 

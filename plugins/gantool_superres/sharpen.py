@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gantool_superres.degrade import gaussian_kernel
 
-SIGMA = 0.6
+SIGMA = 1.0
 """Of the blur that is taken off, in LR pixels: about as wide as an edge that is enlarged stays."""
 
 THRESHOLD = 10 / 255

@@ -14,7 +14,9 @@ from ablation_variants import Network, Variant
 from gantool import plugins
 from gantool.task import AnyTask, Recipe, TrainInputs
 from gantool.train.draws import Crop
+from gantool.train.players import amp_dtype
 from gantool.train.pool import CropPool
+from gantool.train.settings import Amp
 from gantool.weights import store
 from gantool_denoise.networks import DenoiseConfig
 from gantool_denoise.networks import Generator as Denoiser
@@ -90,14 +92,19 @@ def generator_of(task: str, network: Network) -> torch.nn.Module:
 
 
 def milliseconds(recipe: Recipe, name: str, device: torch.device) -> float:
-    """Return the processor time of the network, as it is exported, for a megapixel of input."""
+    """Return the processor time of the network, as it is exported, for a megapixel of input.
+
+    In bf16 where the processor computes in it, else in float32.
+    """
     generator: Any = recipe.generator
     network = generator.fold().eval().to(device, memory_format=torch.channels_last)
     width, height = PICTURES[name]
     image = torch.rand(1, 3, height, width, device=device).contiguous(memory_format=torch.channels_last)
     inputs = (image, torch.full((1, 1, 1, 1), 0.1, device=device)) if name == "denoise" else (image,)
     seconds = []
-    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+    dtype = amp_dtype(Amp.auto, device)
+    autocast = torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)
+    with torch.inference_mode(), autocast:
         for _ in range(6):
             began = time.process_time()
             network(*inputs)

@@ -87,10 +87,14 @@ def _blur(image: Tensor, strength: Strength, rng: torch.Generator) -> Tensor:
         return image
     along = _uniform(*strength.blur_sigma, rng)
     across = along if _uniform(0, 1, rng) < 0.5 else _uniform(*strength.blur_sigma, rng)
-    kernel = gaussian_kernel(along, across, _uniform(0, math.pi, rng)).to(image)
-    radius = kernel.shape[-1] // 2
+    return blurred(image, gaussian_kernel(along, across, _uniform(0, math.pi, rng)))
+
+
+def blurred(image: Tensor, kernel: Tensor) -> Tensor:
+    """Return (N, C, H, W), each channel convolved with (k, k); the picture is reflected at its borders."""
+    radius, channels = kernel.shape[-1] // 2, image.shape[1]
     padded = functional.pad(image, (radius,) * 4, mode="reflect")
-    return functional.conv2d(padded, kernel.expand(3, 1, -1, -1), groups=3)
+    return functional.conv2d(padded, kernel.to(image).expand(channels, 1, -1, -1), groups=channels)
 
 
 def gaussian_kernel(along: float, across: float, angle: float) -> Tensor:

@@ -7,10 +7,9 @@ pictures, as Real-ESRGAN is (Wang et al. 2021, section 3.3), it comes nearer.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as functional
 from torch import Tensor
 
-from gantool_superres.degrade import gaussian_kernel
+from gantool_superres.degrade import blurred, gaussian_kernel
 
 SIGMA = 1.0
 """Of the blur that is taken off, in LR pixels: about as wide as an edge that is enlarged stays."""
@@ -23,14 +22,8 @@ def sharpen(image: Tensor, scale: int, amount: float) -> Tensor:
     """Return (N, C, H, W) in [0, 1], its edges stronger by `amount` times what they differ from a blur."""
     if amount == 0:
         return image
-    kernel = gaussian_kernel(SIGMA * scale, SIGMA * scale, 0.0).to(image)
-    detail = image - _blurred(image, kernel)
+    kernel = gaussian_kernel(SIGMA * scale, SIGMA * scale, 0.0)
+    detail = image - blurred(image, kernel)
     # The mask is blurred, too, so that nothing ends abruptly.
-    edges = _blurred((detail.abs() > THRESHOLD).to(image.dtype), kernel)
+    edges = blurred((detail.abs() > THRESHOLD).to(image.dtype), kernel)
     return torch.lerp(image, (image + amount * detail).clamp(0, 1), edges)
-
-
-def _blurred(image: Tensor, kernel: Tensor) -> Tensor:
-    radius, channels = kernel.shape[-1] // 2, image.shape[1]
-    padded = functional.pad(image, (radius,) * 4, mode="reflect")
-    return functional.conv2d(padded, kernel.expand(channels, 1, -1, -1), groups=channels)

@@ -1,6 +1,7 @@
-"""The README's picture: 100 % crops of photographs enlarged by bicubic and by gantool, side by side.
+r"""The README's picture: 100 % crops of photographs enlarged by bicubic and by gantool, side by side.
 
-`python benchmarks/before_after.py --photos examples/photos --crop cat.jpg:250,180 -o sheet.png`
+    python benchmarks/before_after.py --photos examples/photos --crop cat.jpg:250,180 --crop bridge.jpg:250,350 \
+        --kinds robust,photo -o docs/images/before-after.png
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-r"""The README's picture: 100 % crops of photographs enlarged by bicubic and by gantool, side by side.
+"""The README's picture: 100 % crops of photographs enlarged by bicubic and by gantool, side by side.
 
-    python benchmarks/before_after.py --photos examples/photos --crop cat.jpg:250,180 --crop bridge.jpg:250,350 \
-        --kinds robust,photo -o docs/images/before-after.png
+Its command, from the repository's root:
+
+    python benchmarks/before_after.py --photos examples/photos --kinds robust,photo
+        --crop cat.jpg:250,180 --crop bridge.jpg:250,350 -o docs/images/before-after.png
 """
 
 from __future__ import annotations

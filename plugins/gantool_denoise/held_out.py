@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from gantool.train.data.items import PictureFile
 from gantool.train.held_out import grid_of, middle_of
 from gantool_denoise.degrade import Sample
-from gantool_denoise.mixture import photo
+from gantool_denoise.mixture import PhotoShares, photo
 from gantool_denoise.networks import MULTIPLE_OF
 from gantool_denoise.train_options import Stage
 
 SIDE = 256
 LEVELS = (15, 25, 50)
+PHOTOS = PhotoShares(cards=0)
 
 
 class HeldOut:
@@ -27,7 +28,7 @@ class HeldOut:
         self.names: list[str] = []
         for level in LEVELS if stage is Stage.gaussian else (0,):
             rng = torch.Generator().manual_seed(level)
-            made = [white(clean, level, rng) if level else photo(clean, rng) for clean in cleans]
+            made = [white(clean, level, rng) if level else photo(clean, rng, PHOTOS) for clean in cleans]
             self.samples += [
                 Sample(one.noisy.to(device), one.sigma.to(device), one.clean.to(device)) for one in made
             ]

@@ -25,9 +25,10 @@ class Source(IntEnum):
 
 @dataclass(frozen=True)
 class PhotoShares:
-    """Shares of the sources, and of samples that are grey or compressed; ranges of 255 grey levels."""
+    """Shares of the sources, and of samples that are cards, grey or compressed; ranges of 255 grey levels."""
 
     sources: tuple[float, float, float, float] = (0.2, 0.15, 0.15, 0.5)
+    cards: float = 0.03
     grey: float = 0.06
     compressed: float = 0.6
     quality: tuple[int, int] = (40, 95)
@@ -43,6 +44,9 @@ def photo(clean: Tensor, rng: torch.Generator, shares: PhotoShares | None = None
     """
     shares = shares or PhotoShares()
     source = torch.multinomial(torch.tensor(shares.sources), len(clean), replacement=True, generator=rng)
+    if shares.cards:
+        card = torch.rand(len(clean), 1, 1, 1, generator=rng) < shares.cards
+        clean = torch.where(card, _card(len(clean), rng), clean)
     grey = torch.rand(len(clean), 1, 1, 1, generator=rng) < shares.grey
     target = torch.where(grey, luma(clean), clean)
     noise = torch.zeros_like(target)
@@ -55,6 +59,17 @@ def photo(clean: Tensor, rng: torch.Generator, shares: PhotoShares | None = None
     tame = (shares.strongest / 255 / sigma.clamp_min(1e-6)).clamp_max(1)
     noisy = quantise(target + noise * tame)
     return Sample(jpeg_some(noisy, shares.compressed, shares.quality, rng), sigma * tame, target)
+
+
+def _card(count: int, rng: torch.Generator) -> Tensor:
+    """Return single colours (N, 3, 1, 1), each channel of which is 0, 1 or, half of the time, in between.
+
+    Photographs hardly have the corners of the colour cube; without cards, results drift there.
+    """
+    shape = (count, 3, 1, 1)
+    within = torch.rand(shape, generator=rng)
+    corner = torch.randint(0, 2, shape, generator=rng).float()
+    return torch.where(torch.rand(shape, generator=rng) < 0.5, within, corner)
 
 
 def _noise(kind: Source, clean: Tensor, shares: PhotoShares, rng: torch.Generator) -> Tensor:

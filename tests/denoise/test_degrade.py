@@ -59,13 +59,27 @@ def test_clean_clipped_and_grey_samples() -> None:
 
 def test_photo_samples_are_what_a_file_holds_and_the_target_is_not_touched() -> None:
     clean = ramp(24)
-    sample = photo(clean, seeded(), PhotoShares(grey=0.0))
+    sample = photo(clean, seeded(), PhotoShares(cards=0.0, grey=0.0))
     assert torch.equal(sample.clean, clean)
     assert (sample.noisy.min(), sample.noisy.max()) >= (0, 0)
     torch.testing.assert_close(sample.noisy * 255, (sample.noisy * 255).round(), atol=1e-4, rtol=0)
     assert (sample.sigma == 0).any()
     assert (sample.sigma > 5 / 255).any()
     assert sample.sigma.max() <= 60.001 / 255
+
+
+def test_cards_of_one_colour_reach_the_corners_of_the_colour_cube() -> None:
+    sample = photo(ramp(64), seeded(), PhotoShares(cards=1.0, grey=0.0))
+    flattened = sample.clean.flatten(2)
+    assert torch.equal(flattened.amin(2), flattened.amax(2))
+    colours = flattened[..., 0]
+    assert 0 <= colours.min() <= colours.max() <= 1
+    pure = ((colours == 0) | (colours == 1)).all(1)
+    assert 0 < pure.sum() < len(colours)
+    assert len(colours[pure].unique(dim=0)) > 2
+    assert (sample.noisy - sample.clean).abs().amax() > 0
+    few = photo(ramp(64), seeded(), PhotoShares(cards=0.2, grey=0.0)).clean
+    assert 0 < (few == ramp(64)).flatten(1).all(1).sum() < 64
 
 
 def test_camera_noise_is_correlated_coloured_and_stronger_in_light() -> None:

@@ -125,7 +125,9 @@ class Train(Generic[TrainOptions]):
     `settings` are of the trainer, `game` of the adversarial game, `losses` weights by name. `own_losses` are
     the names that the recipe itself returns. In a `paired` task each made picture has a target of its
     shape, so that the losses between pictures (gantool/train/terms.py) can be asked for, too.
-    `smallest_side` is that of the smallest training picture the options can use, in pixels.
+    `smallest_side` is that of the smallest training picture the options can use, in pixels. `fitted` are
+    the first parts of names of tensors that `Recipe.export` fits anew for each weight, such as `estimator.`:
+    nothing lies half-way between two of them, so a blend takes those of the nearer weight.
     """
 
     options: type[TrainOptions]
@@ -136,3 +138,4 @@ class Train(Generic[TrainOptions]):
     own_losses: tuple[str, ...] = ()
     paired: bool = True
     smallest_side: Callable[[TrainOptions], int] = field(default=lambda _: 1)
+    fitted: tuple[str, ...] = ()

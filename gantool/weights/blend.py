@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gantool import plugins
 from gantool.errors import UsageError, WeightError
 from gantool.task import LoadedWeight
 from gantool.weights import files
@@ -42,7 +43,9 @@ class Blended:
     sha256: str
 
 
-def interpolate(first: LoadedWeight, second: LoadedWeight, at: float) -> dict[str, Tensor]:
+def interpolate(
+    first: LoadedWeight, second: LoadedWeight, at: float, fitted: tuple[str, ...] = ()
+) -> dict[str, Tensor]:
     """Return `first + at * (second - first)`, tensor by tensor, in float32.
 
     This is network interpolation (ESRGAN, Wang et al. 2018, section 3.4): it trades what two networks do
@@ -52,6 +55,8 @@ def interpolate(first: LoadedWeight, second: LoadedWeight, at: float) -> dict[st
         first: what 0 gives, bit by bit.
         second: what 1 gives, bit by bit.
         at: the share of `second`, 0 to 1. Counters and other whole numbers are equal in both.
+        fitted: first parts of names of tensors to take from the nearer weight as they are (`Train.fitted`);
+            half-way that is `second`.
 
     Raises:
         UsageError: a share outside 0 to 1.
@@ -68,11 +73,14 @@ def interpolate(first: LoadedWeight, second: LoadedWeight, at: float) -> dict[st
         )
     if at in (0, 1):  # lerp would turn a -0.0 into 0.0
         return dict((second if at else first).tensors)
-    pairs = {name: (tensor, second.tensors[name]) for name, tensor in first.tensors.items()}
-    return {
-        name: torch.lerp(one.float(), other.float(), at) if one.is_floating_point() else one
-        for name, (one, other) in pairs.items()
-    }
+    nearer = second if at >= 0.5 else first
+    made = {}
+    for name, one in first.tensors.items():
+        if name.startswith(fitted) or not one.is_floating_point():
+            made[name] = nearer.tensors[name]
+        else:
+            made[name] = torch.lerp(one.float(), second.tensors[name].float(), at)
+    return made
 
 
 def blend_files(first: Path, second: Path, target: Path, mix: Mix) -> Blended:
@@ -80,18 +88,25 @@ def blend_files(first: Path, second: Path, target: Path, mix: Mix) -> Blended:
 
     The card's parents are the two files. Recipe, steps, hours, machine and commit are those of `second`,
     which is the later one where it was trained on from `first`; figures and notes of the parents are left
-    out, since they are not the blend's.
+    out, since they are not the blend's. What the task fits anew for each weight is the nearer parent's.
 
     Raises:
         UsageError: a share outside 0 to 1, or a target that is not called as a weight file.
         WeightError: a parent is damaged, the two are different networks, or `target` may not be replaced.
+        PluginError: the plugin of their task does not load.
     """
     files.check_target(target, (first, second), overwrite=mix.overwrite)
     name = check_id(mix.id or target.name.removesuffix(files.SUFFIX))
     one, other = files.load(first, task=None), files.load(second, task=None)
-    tensors = interpolate(one, other, mix.at)
+    tensors = interpolate(one, other, mix.at, _fitted(one.card.task))
     card = _card(name, one, other, mix)
     return Blended(target, card, sha256=files.save(target, tensors, card))
+
+
+def _fitted(task: str) -> tuple[str, ...]:
+    """Return what the task's plugin, where there is one, says that blends take whole."""
+    train = plugins.load(task).train if task in plugins.names() else None
+    return train.fitted if train is not None else ()
 
 
 def _differences(first: LoadedWeight, second: LoadedWeight) -> Iterator[str]:

@@ -52,6 +52,7 @@ def gantool_task() -> AnyTask:
             own_losses=train_options.OWN_LOSSES,
             game=train_options.game,
             smallest_side=train_options.smallest_side,
+            fitted=("estimator.",),
         ),
         evaluate=Evaluate(
             evaluate.EvaluateDenoiseOptions, evaluate.cases, evaluate.metrics, evaluate.protocol

@@ -225,6 +225,7 @@ def test_cards() -> None:
     for part in ("cannot be an id", "Export.licence is empty", "Export.config is empty"):
         assert part in said
     assert "config.widths" in sentences(toy_task(ListInCard), Check.CARD)
+    assert "'gone.', but no exported tensor" in sentences(toy_task(fitted=("gone.",)), Check.CARD)
 
 
 class Forgetful(ToyRecipe):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from gantool import plugins
 from gantool.errors import GantoolError, UsageError, WeightError
-from gantool.task import LoadedWeight
-from gantool.weights import files
+from gantool.task import AnyTask, LoadedWeight, Task, Train
+from gantool.weights import files, store
 from gantool.weights.blend import Mix, blend_files, interpolate
 from gantool.weights.card import Card, Measured, Parent
 
@@ -90,6 +91,29 @@ def test_computed_in_single_precision() -> None:
     half = torch.tensor([1.0], dtype=torch.float16)
     made = interpolate(loaded(x=half), loaded(x=half + 2**-10), 0.25)["x"]
     assert (made.dtype, made.item()) == (torch.float32, 1 + 2**-12)
+
+
+@pytest.mark.parametrize(("at", "nearer"), [(0.25, "hard"), (0.5, "soft"), (0.75, "soft")])
+def test_what_a_task_fits_anew_is_the_nearer_parents(
+    tmp_path: Path, hard: Path, soft: Path, monkeypatch: pytest.MonkeyPatch, at: float, nearer: str
+) -> None:
+    train = Train(object, lambda _, __: pytest.fail("nothing is trained"), fitted=("bi",))
+    task: AnyTask = Task("colorize", "Colours.", train=train)
+    monkeypatch.setattr(plugins, "names", lambda: ("colorize",))
+    monkeypatch.setattr(plugins, "load", {"colorize": task}.__getitem__)
+    made = files.load(blend_files(hard, soft, tmp_path / "b.safetensors", Mix(at=at)).path, task=None)
+    parents = {"hard": tensors(0), "soft": tensors(1)}
+    assert torch.equal(made.tensors["bias"], parents[nearer]["bias"])
+    mean = torch.lerp(parents["hard"]["weight"], parents["soft"]["weight"], at)
+    assert torch.equal(made.tensors["weight"].float(), mean.half().float())
+
+
+def test_denoising_weights_keep_one_estimate_of_the_level() -> None:
+    train = plugins.load("denoise").train
+    assert train is not None
+    held = store.load("denoise-gaussian-compact", plugins.load("denoise")).tensors
+    assert any(name.startswith(train.fitted) for name in held)
+    assert not all(name.startswith(train.fitted) for name in held)
 
 
 def test_the_card_says_where_it_came_from(tmp_path: Path, hard: Path, soft: Path) -> None:

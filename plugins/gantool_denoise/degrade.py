@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as functional
 from torch import Tensor
 
 from gantool.train.codec import quantise
@@ -56,6 +57,25 @@ def gaussian(clean: Tensor, rng: torch.Generator, shares: GaussianShares | None 
     noisy = target + sigma * torch.where(grey, noise[:, :1], noise)
     clipped = _uniform(count, rng) < shares.clipped
     return Sample(torch.where(clipped, quantise(noisy), noisy), sigma, target)
+
+
+def patches(large: Tensor, rng: torch.Generator, reduced: float) -> Tensor:
+    """Return patches (N, 3, h/2, w/2) of (N, 3, h, w): a share `reduced` shrunk, the others cut out.
+
+    Shrinking takes a picture's own noise and JPEG traces away, so that the target is cleaner than the file.
+    """
+    height, width = (side // 2 for side in large.shape[2:])
+    small = functional.interpolate(large, size=(height, width), mode="bicubic", antialias=True).clamp(0, 1)
+    corners = torch.rand(len(large), 2, generator=rng)
+    shrunk = (torch.rand(len(large), generator=rng) < reduced).tolist()
+    rows = [int(share * (height + 1)) for share in corners[:, 0].tolist()]
+    columns = [int(share * (width + 1)) for share in corners[:, 1].tolist()]
+    return torch.stack(
+        [
+            small[index] if shrunk[index] else large[index, :, y : y + height, x : x + width]
+            for index, (y, x) in enumerate(zip(rows, columns, strict=True))
+        ]
+    )
 
 
 def told(sample: Sample, rng: torch.Generator, spread: float, offset: float = 0.5 / 255) -> Sample:

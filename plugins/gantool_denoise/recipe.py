@@ -15,8 +15,7 @@ from gantool.train.layout import find_split
 from gantool.train.losses.grid import grid_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
-from gantool.train.shrunk import cut_or_shrunk
-from gantool_denoise.degrade import Sample, gaussian, joined, told
+from gantool_denoise.degrade import Sample, gaussian, joined, patches, told
 from gantool_denoise.enhance import Denoiser
 from gantool_denoise.fitting import fit_estimator
 from gantool_denoise.held_out import HeldOut
@@ -129,7 +128,7 @@ class DenoiseRecipe:
 
     def _sample(self, large: Tensor, rng: torch.Generator) -> Sample:
         spread = GAUSSIAN_ERROR if self.options.kind is Stage.gaussian else PHOTO_ERROR
-        return told(self._spoiled(cut_or_shrunk(large, rng, self.options.reduced), rng), rng, spread)
+        return told(self._spoiled(patches(large, rng, self.options.reduced), rng), rng, spread)
 
     def _spoiled(self, clean: Tensor, rng: torch.Generator) -> Sample:
         return gaussian(clean, rng) if self.options.kind is Stage.gaussian else photo(clean, rng)

@@ -11,19 +11,17 @@ from torch import Tensor, nn
 from gantool.metrics import psnr_y
 from gantool.networks.discriminator import UNetDiscriminator
 from gantool.task import Export, Judgement, TrainInputs, Validation
-from gantool.train.codec import quantise
 from gantool.train.draws import generators
 from gantool.train.held_out import grid_of, middle_of
 from gantool.train.layout import find_split
 from gantool.train.losses.grid import grid_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
-from gantool.train.shrunk import cut_or_shrunk
 from gantool_superres.degrade import bicubic_down, second_order
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
 from gantool_superres.sharpen import sharpen
-from gantool_superres.train_options import GRID, TrainSuperResOptions, smallest_side
+from gantool_superres.train_options import GRID, TrainSuperResOptions
 
 VALIDATION_SIDE = 384
 
@@ -49,16 +47,16 @@ class SuperResRecipe:
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
         self.split = find_split(inputs.data, inputs.val)
-        self.pool = CropPool(self.split.train, smallest_side(options), inputs.memory, inputs.device)
+        side = options.patch * options.scale
+        self.pool = CropPool(self.split.train, side, inputs.memory, inputs.device)
         self.held_out = self._pairs()
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Pair:
         """Draw crops and degrade them; the targets are sharpened, what is degraded is not."""
         crops = self.pool.draw(size, rng)[part]
-        drawn = self.pool.cut(crops).float().div(255)
-        own = generators(size, part, rng)
-        high = self._shrunk(drawn, own)
-        low = torch.cat([self._degrade(sample[None], its) for sample, its in zip(high, own, strict=True)])
+        high = self.pool.cut(crops).float().div(255)
+        samples = zip(high, generators(size, part, rng), strict=True)
+        low = torch.cat([self._degrade(sample[None], own) for sample, own in samples])
         high = sharpen(high, self.options.scale, self.options.sharpen)
         layout = torch.channels_last
         return Pair(low.contiguous(memory_format=layout), high.contiguous(memory_format=layout))
@@ -123,13 +121,6 @@ class SuperResRecipe:
             tensors=folded.state_dict(),
             licence="Apache-2.0",
         )
-
-    def _shrunk(self, drawn: Tensor, own: Sequence[torch.Generator]) -> Tensor:
-        """Return HR patches of what the pool gave, rounded as a file would be."""
-        if not (share := self.options.reduced):
-            return drawn
-        pairs = zip(drawn, own, strict=True)
-        return quantise(torch.cat([cut_or_shrunk(sample[None], its, share) for sample, its in pairs]))
 
     def _degrade(self, high: Tensor, rng: torch.Generator) -> Tensor:
         if self.options.kind is Kind.fidelity:

@@ -38,14 +38,6 @@ class TrainSuperResOptions:
         float,
         typer.Option(help="Share of patches that are only reduced and compressed.", min=0.0, max=1.0),
     ] = 0.3
-    reduced: Annotated[
-        float,
-        typer.Option(
-            help="Share of patches that are shrunk to half: sharper targets; pictures need twice the side.",
-            min=0.0,
-            max=1.0,
-        ),
-    ] = 0.0
     sharpen: Annotated[
         float,
         typer.Option(help="How much stronger edges of the targets are made; 0 is not at all.", min=0.0),
@@ -63,12 +55,8 @@ class TrainSuperResOptions:
 
 
 def smallest_side(options: TrainSuperResOptions) -> int:
-    """Return the side that a picture must have, in pixels: smaller ones are left out.
-
-    It is that of an HR patch, or twice that where patches are shrunk.
-    """
-    side = options.patch * options.scale
-    return 2 * side if options.reduced else side
+    """Return the side of an HR patch in pixels: smaller pictures are left out."""
+    return options.patch * options.scale
 
 
 def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from gantool.train.codec import jpeg
 from gantool_denoise.camera import Camera, bayer, camera_noise, demosaic
 from gantool_denoise.compress import jpeg_some
-from gantool_denoise.degrade import GaussianShares, Sample, gaussian, told
+from gantool_denoise.degrade import GaussianShares, Sample, gaussian, patches, told
 from gantool_denoise.mixture import PhotoShares, photo
 
 
@@ -122,6 +122,18 @@ def test_some_are_compressed_with_the_grid_anywhere() -> None:
     assert ((compressed - images).abs().amax((1, 2, 3)) > 0).all()
     straight = torch.stack([jpeg(image, quality, 0) for image in images for quality in (55,)])
     assert not torch.equal(compressed, straight)
+
+
+@pytest.mark.parametrize(("reduced", "deviation"), [(0.0, 0.28), (1.0, 0.2)])
+def test_patches_are_cut_out_or_shrunk(reduced: float, deviation: float) -> None:
+    large = torch.rand(6, 3, 64, 64, generator=seeded())
+    small = patches(large, seeded(), reduced)
+    assert small.shape == (6, 3, 32, 32)
+    if reduced:
+        assert small.std() < deviation
+    else:
+        assert small.std() > deviation
+        assert all((large[i, 0] == small[i, 0, 0, 0]).any() for i in range(6))
 
 
 def test_levels_are_told_with_an_error() -> None:

@@ -47,6 +47,7 @@ def test_figures_of_the_card_hold(weight: Path, data: Path) -> None:
     assert [answer.claimed.metric for answer in answers] == ["PSNR-Y", "SSIM-Y"]
     assert not any(answer.problem for answer in answers)
     assert all(answer.claimed.options == OPTIONS for answer in answers)
+    assert all(answer.claimed.protocol.endswith("; fp32") for answer in answers)
 
 
 def test_a_figure_that_does_not_hold_is_named(weight: Path, data: Path) -> None:

@@ -1,6 +1,7 @@
 """The README's picture: crops of photographs with simulated camera noise, before and after `enhance denoise`.
 
-    python benchmarks/before_after_denoise.py --photos examples/photos --crop cat.jpg:250,180:3 -o sheet.png
+    python benchmarks/before_after_denoise.py --photos examples/photos --crop cat.jpg:330,170:5 \
+        --crop bridge.jpg:330,330:10 -o docs/images/before-after-denoise.png
 
 A crop is NAME:X,Y:SEED; the seed draws the simulated camera. Crops are shown twice as large, pixels repeated.
 """

@@ -126,7 +126,7 @@ class Train(Generic[TrainOptions]):
     the names that the recipe itself returns. In a `paired` task each made picture has a target of its
     shape, so that the losses between pictures (gantool/train/terms.py) can be asked for, too.
     `smallest_side` is that of the smallest training picture the options can use, in pixels. `fitted` are
-    the first parts of names of tensors that `Recipe.export` fits anew for each weight, such as `estimator.`:
+    prefixes of the names of tensors that `Recipe.export` fits anew for each weight, such as `estimator.`:
     nothing lies half-way between two of them, so a blend takes those of the nearer weight.
     """
 

@@ -48,9 +48,9 @@ def card(trial: Trial) -> Iterator[str]:
         yield "Export.config is empty: put there all that rebuilding the network needs, loading never guesses"
     if not export.tensors:
         yield "Export.tensors is empty: return the generator's state_dict()"
-    for part in trial.train.fitted:
-        if not any(name.startswith(part) for name in export.tensors):
-            yield f"Train.fitted says {part!r}, but no exported tensor's name begins so"
+    for prefix in trial.train.fitted:
+        if not any(name.startswith(prefix) for name in export.tensors):
+            yield f"Train.fitted says {prefix!r}, but no exported tensor's name begins so"
     try:
         if Card.from_json(trial.card(export).to_json()) != trial.card(export):
             yield "the card is not the same read back: Export.config takes int, float, str and bool"

@@ -55,7 +55,7 @@ def interpolate(
         first: what 0 gives, bit by bit.
         second: what 1 gives, bit by bit.
         at: the share of `second`, 0 to 1. Counters and other whole numbers are equal in both.
-        fitted: first parts of names of tensors to take from the nearer weight as they are (`Train.fitted`);
+        fitted: prefixes of the names of tensors to take from the nearer weight as they are (`Train.fitted`);
             half-way that is `second`.
 
     Raises:

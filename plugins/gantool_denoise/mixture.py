@@ -44,7 +44,7 @@ def photo(clean: Tensor, rng: torch.Generator, shares: PhotoShares | None = None
     """
     shares = shares or PhotoShares()
     source = torch.multinomial(torch.tensor(shares.sources), len(clean), replacement=True, generator=rng)
-    if shares.cards:
+    if shares.cards:  # without any, nothing is drawn for them: held-out pictures keep their noise
         card = torch.rand(len(clean), 1, 1, 1, generator=rng) < shares.cards
         clean = torch.where(card, _card(len(clean), rng), clean)
     grey = torch.rand(len(clean), 1, 1, 1, generator=rng) < shares.grey

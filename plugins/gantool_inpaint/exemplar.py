@@ -1,9 +1,9 @@
 """Deep holes filled with what the picture has elsewhere: patches that agree, from coarse to fine.
 
 Wexler et al. 2007, "Space-Time Completion of Video": each pixel of a hole becomes the mean of what the
-patches over it take from their nearest known patches, again and again, at ever larger sizes. Texture goes on
-that way, and so do straight edges. A smooth correction (mean-value cloning, Farbman et al. 2009, here by
-pull-push) then brings the colours to those around the hole.
+patches over it take from their nearest known patches, again and again, at ever larger sizes; at the last it
+is the best patch's alone. Texture goes on that way, and so do straight edges. A smooth correction (mean-value
+cloning, Farbman et al. 2009, here by pull-push) then brings the colours to those around the hole.
 """
 
 from __future__ import annotations
@@ -38,6 +38,15 @@ COARSEST = 32
 LEAST_SOURCES = 64
 PASSES_COARSE, PASSES_FINE = 6, 2
 
+SHARE = 0.05
+"""Of the patches: those that match at least as well as the worst of these have a full say in the mean.
+
+Means of all that lie over a pixel are blurred, and what is blurred is matched with what is blurred.
+"""
+
+OFF_CENTRE = 0.02
+"""By how much of its distance a patch counts as farther, for each squared pixel from its centre."""
+
 
 def deep_part(holes: Holes) -> Holes:
     """Return the part of holes (H, W) that is deep: an opening with a square, looked at group by group."""
@@ -69,27 +78,30 @@ def exemplar_fill(whole: Picture, holes: Picture, box: Box, seed: int) -> Coarse
 
 @dataclass(frozen=True)
 class Level:
-    """A picture (3, H, W), filled at one size, and where its patches (N, 2) come from."""
+    """A picture (3, H, W), filled at one size, and where its patches come from."""
 
     matcher: Matcher
     factor: int
     image: Tensor
-    source: Tensor
+    field: Field
 
 
 def _level(matcher: Matcher, start: Tensor, factor: int, last: Level | None) -> Level:
-    """Return a size filled, from the one before it on."""
+    """Return a size filled, from the one before it on.
+
+    Means let patches come to agree; what is left in the end are pixels of the best one, which are sharp.
+    """
     if last is None:
         passes, source, image = PASSES_COARSE, matcher.drawn(len(matcher.places)), start
     else:
-        passes, source = PASSES_FINE, matcher.finer(last.matcher, last.source)
-        image = _voted(matcher, start, Field(source, torch.zeros(len(source))))
-    if matcher.height * matcher.width > MOST_MATCHED:
-        return Level(matcher, factor, image, source)
+        field = matcher.finer(last.matcher, last.field)
+        if matcher.height * matcher.width > MOST_MATCHED:
+            return Level(matcher, factor, _copied(matcher, start, field), field)
+        passes, source, image = PASSES_FINE, field.source, _voted(matcher, start, field)
     for _ in range(passes):
         field = matcher.matched(patches_of(image), source)
         image, source = _voted(matcher, image, field), field.source
-    return Level(matcher, factor, image, source)
+    return Level(matcher, factor, _copied(matcher, image, field), field)
 
 
 def _around(box: Box, whole: Picture) -> Box:
@@ -117,23 +129,59 @@ def _levels(area: Box) -> Iterator[int]:
             return
 
 
-def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
-    """Return (3, H, W) with its holes as the patches over them have it, the well-matched ones foremost."""
+@dataclass(frozen=True)
+class Vote:
+    """What patches say of one of the pixels they lie over: which pixels (V,) of which patches (V,).
+
+    `taken` (V,) are the pixels whose colours they would give them; all numbers are into (H * W).
+    """
+
+    pixel: Tensor
+    patch: Tensor
+    taken: Tensor
+    off_centre: int
+
+
+def _votes(matcher: Matcher, field: Field) -> Iterator[Vote]:
+    """Yield the votes of all patches, those of one place within the patch at a time."""
     height, width = matcher.height, matcher.width
-    spread = field.cost.kthvalue(max(1, 3 * len(field.cost) // 4)).values.clamp(min=1e-6)
-    weight = (-field.cost / (2 * spread)).exp()
-    sums = torch.zeros(height * width, 4)
-    flat = image.reshape(3, -1).T
     for down in range(-RADIUS, RADIUS + 1):
         for right in range(-RADIUS, RADIUS + 1):
-            rows, columns = (matcher.places + torch.tensor([down, right])).unbind(1)
-            inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-            taken = field.source + torch.tensor([down, right])
-            values = flat[taken[:, 0] * width + taken[:, 1]]
-            votes = torch.cat((values, torch.ones(len(values), 1)), 1) * weight[:, None]
-            sums.index_add_(0, (rows * width + columns)[inside], votes[inside])
-    said = (sums[:, :3] / sums[:, 3:].clamp(min=1e-12)).T.reshape(3, height, width)
+            step = torch.tensor([down, right])
+            rows, columns = (matcher.places + step).unbind(1)
+            patch = ((rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)).nonzero()[:, 0]
+            taken = field.source[patch] + step
+            pixel = rows[patch] * width + columns[patch]
+            yield Vote(pixel, patch, taken[:, 0] * width + taken[:, 1], down * down + right * right)
+
+
+def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
+    """Return (3, H, W) with its holes as the patches over them have it, the well-matched ones foremost."""
+    best = max(1, int(SHARE * len(field.cost)))
+    spread = field.cost.kthvalue(best).values.clamp(min=1e-6)
+    weight = (-field.cost / (2 * spread)).exp().clamp(min=1e-8)
+    sums = torch.zeros(matcher.height * matcher.width, 4)
+    flat = image.reshape(3, -1).T
+    for vote in _votes(matcher, field):
+        own = weight[vote.patch, None]
+        sums.index_add_(0, vote.pixel, torch.cat((flat[vote.taken] * own, own), 1))
+    said = (sums[:, :3] / sums[:, 3:].clamp(min=1e-12)).T.reshape(image.shape)
     return torch.where(matcher.holes, said + _correction(matcher, image, said), image)
+
+
+def _copied(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
+    """Return (3, H, W), each pixel of its holes from the best-matched of the patches over it."""
+    least = torch.full((matcher.height * matcher.width,), torch.inf)
+    flat = image.reshape(3, -1).T
+    said = flat.clone()
+    for vote in _votes(matcher, field):
+        # No pixel is voted for twice from the same place within a patch.
+        cost = field.cost[vote.patch] * (1 + OFF_CENTRE * vote.off_centre)
+        better = cost < least[vote.pixel]
+        pixel = vote.pixel[better]
+        least[pixel], said[pixel] = cost[better], flat[vote.taken[better]]
+    copied = said.T.reshape(image.shape)
+    return torch.where(matcher.holes, copied + _correction(matcher, image, copied), image)
 
 
 def _correction(matcher: Matcher, image: Tensor, said: Tensor) -> Tensor:

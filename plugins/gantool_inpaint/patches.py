@@ -16,7 +16,12 @@ RADIUS = 3
 """Patches are squares of 2 * RADIUS + 1 pixels."""
 
 SIDE = 2 * RADIUS + 1
-ROUNDS = 4
+JUMPS = (4, 1)
+"""From how far away neighbours suggest their sources, round by round (jump flooding, Rong and Tan 2006).
+
+All patches move at once, so that without the wide jumps a good source spreads by one pixel a round.
+"""
+
 _NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 
@@ -53,21 +58,26 @@ class Matcher:
         inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)
         return inside & self.known[rows.clamp(0, self.height - 1), columns.clamp(0, self.width - 1)]
 
-    def finer(self, coarse: Matcher, source: Tensor) -> Tensor:
-        """Return the sources (N, 2) that a matcher of half the size suggests for these places."""
+    def finer(self, coarse: Matcher, field: Field) -> Field:
+        """Return what a matcher of half the size suggests for these places, with its distances there.
+
+        Places for which it suggests nothing get patches by chance, and the greatest distance.
+        """
         beside = (self.places // 2).clamp(max=torch.tensor([coarse.height - 1, coarse.width - 1]))
         number = coarse.number[beside[:, 0], beside[:, 1]]
-        suggested = 2 * source[number.clamp(min=0)] + self.places % 2
+        taken = number.clamp(min=0)
+        suggested = 2 * field.source[taken] + self.places % 2
         fit = (number >= 0) & self.usable(suggested)
-        return torch.where(fit[:, None], suggested, self.drawn(len(suggested)))
+        source = torch.where(fit[:, None], suggested, self.drawn(len(suggested)))
+        return Field(source, torch.where(fit, field.cost[taken], field.cost.max()))
 
     def matched(self, patches: Tensor, source: Tensor) -> Field:
         """Return better sources of `patches`, (H * W, values), than those given."""
         wanted = patches[self._flat(self.places)]
         field = Field(source, self._cost(patches, wanted, source))
-        for _ in range(ROUNDS):
+        for jump in JUMPS:
             for down, right in _NEIGHBOURS:
-                field = self._offered(patches, wanted, field, *self._beside(field, down, right))
+                field = self._offered(patches, wanted, field, *self._beside(field, jump * down, jump * right))
             reach = max(self.height, self.width)
             while reach >= 1:
                 moved = torch.randint(-reach, reach + 1, field.source.shape, generator=self.rng)
@@ -77,7 +87,7 @@ class Matcher:
         return field
 
     def _beside(self, field: Field, down: int, right: int) -> tuple[Tensor, Tensor]:
-        """Return what a neighbour's source suggests, and where that is a known patch."""
+        """Return what the source of one so far away suggests, and where that is a known patch."""
         step = torch.tensor([down, right])
         rows, columns = (self.places + step).unbind(1)
         inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)

@@ -1,7 +1,7 @@
 """Inpainting: quality on centre crops of Kodak24 beside other tools, and speed.
 
     python benchmarks/inpaint.py --data DIR --peers DIR --peers-home DIR [--stlpips FILE] [--saved DIR]
-        [--only quality|large|speed]
+        [--only quality|large|deep|speed]
 
 `--data` holds Kodak24. `--peers` is a folder of scripts with run_inpaint.py and protocol.py, and
 `--peers-home` where it has its peers installed: crops, holes, peers and scores are theirs. What everybody
@@ -22,7 +22,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from inpaint_cases import Fill, Holed, Pixels, Range, cases, kept, protocol_of, run_peer, score, write_inputs
+from inpaint_cases import (
+    Ellipses,
+    Fill,
+    Holed,
+    Pixels,
+    Range,
+    cases,
+    kept,
+    protocol_of,
+    run_peer,
+    score,
+    write_inputs,
+)
 from machine import stamp
 from nets import stored
 from PIL import Image
@@ -38,7 +50,7 @@ from gantool.inference.result import Settings
 from gantool.metrics import StLpips, load_stlpips
 from gantool_inpaint.options import InpaintOptions, Kind
 
-USUAL, LARGE = Range(0.20, 0.30), Range(0.40, 0.50)
+USUAL, LARGE, DEEP = Range(0.20, 0.30), Range(0.40, 0.50), Ellipses()
 NAMES = (
     "grey fill (no inpainting)",
     "opencv-telea",
@@ -82,7 +94,9 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name in NAMES if not name.startswith(COMMAND) or shutil.which(COMMAND))
 
 
-def quality(options: argparse.Namespace, peers: Peers, holes: Range, distance: StLpips | None) -> None:
+def quality(
+    options: argparse.Namespace, peers: Peers, holes: Range | Ellipses, distance: StLpips | None
+) -> None:
     """Print everybody's scores, ours first."""
     protocol = protocol_of(peers)
     wanted = cases(protocol, find_pictures(options.data / "Kodak24"), holes)
@@ -100,7 +114,7 @@ def quality(options: argparse.Namespace, peers: Peers, holes: Range, distance: S
     heads = [f"holes of {holes.name}", *next(iter(rows.values()))]
     lines = [[name, *(_figure(value) for value in row.values())] for name, row in rows.items()]
     covered = np.mean([(case.mask > 0).mean() for case in wanted])
-    print(f"### Holes over {holes.name} of 256 x 256 pixels (mean {covered:.1%})\n")
+    print(f"### {holes.title} (mean {covered:.1%})\n")
     print(markdown(heads, lines), flush=True)
     if holes == USUAL:
         agreement(rows, peers, saved)
@@ -170,7 +184,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers-home", type=Path, required=True, help="where the peers are installed")
     parser.add_argument("--stlpips", type=Path, help="weights of ST-LPIPS")
     parser.add_argument("--saved", type=Path, help="folder for what everybody makes, taken from there again")
-    parser.add_argument("--only", choices=("quality", "large", "speed"))
+    parser.add_argument("--only", choices=("quality", "large", "deep", "speed"))
     parser.add_argument("--slow", action="store_true", help=f"run {SLOW}, too")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
@@ -191,6 +205,8 @@ def main() -> None:
             quality(options, peers, USUAL, distance)
         if options.only in (None, "large"):
             quality(options, peers, LARGE, distance)
+        if options.only in (None, "deep"):
+            quality(options, peers, DEEP, distance)
         if options.only in (None, "speed"):
             speed(options, peers)
 

@@ -23,7 +23,7 @@ Pixels = NDArray[np.uint8]
 Fill = Callable[[Pixels, Pixels], Pixels]
 """Pixels (H, W, 3), grey in holes, and a mask (H, W), 255 in holes, to pixels."""
 
-SIDE, GREY = 256, 128
+SIDE, GREY, MARGIN = 256, 128, 60
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Holed:
 
 @dataclass(frozen=True)
 class Range:
-    """Shares of the area that holes cover."""
+    """Brush strokes of the peers' protocol, and the shares of the area that they cover."""
 
     least: float
     most: float
@@ -47,6 +47,41 @@ class Range:
     def name(self) -> str:
         """Return it in percent."""
         return f"{100 * self.least:.0f}-{100 * self.most:.0f} %"
+
+    @property
+    def title(self) -> str:
+        """Return what a table is headed with."""
+        return f"Holes over {self.name} of {SIDE} x {SIDE} pixels"
+
+    def mask(self, protocol: Any, photo: Path) -> Pixels:
+        """Return (SIDE, SIDE), 255 in holes; at 20-30 % those that the peers' own script measures on."""
+        drawn: Pixels = protocol.brush_mask(SIDE, protocol.mask_seed(photo.stem), self.least, self.most)
+        return drawn
+
+
+@dataclass(frozen=True)
+class Ellipses:
+    """Two ellipses in each crop, their centres MARGIN pixels from its border or more."""
+
+    name: str = "two ellipses"
+    half_axes: tuple[int, int] = (22, 44)
+
+    @property
+    def title(self) -> str:
+        """Return what a table is headed with."""
+        return f"Two ellipses in {SIDE} x {SIDE} pixels"
+
+    def mask(self, protocol: Any, photo: Path) -> Pixels:
+        """Return (SIDE, SIDE), 255 in holes."""
+        rng = np.random.default_rng(protocol.mask_seed(photo.stem))
+        rows, columns = np.mgrid[:SIDE, :SIDE]
+        inside = np.zeros((SIDE, SIDE), bool)
+        least, most = self.half_axes
+        for _ in range(2):
+            y, x = rng.integers(MARGIN, SIDE - MARGIN, 2)
+            high, wide = rng.integers(least, most + 1, 2)
+            inside |= ((rows - y) / high) ** 2 + ((columns - x) / wide) ** 2 < 1
+        return np.where(inside, 255, 0).astype(np.uint8)
 
 
 def protocol_of(peers: Peers) -> ModuleType:
@@ -59,12 +94,12 @@ def protocol_of(peers: Peers) -> ModuleType:
     return module
 
 
-def cases(protocol: Any, photos: Iterable[Path], holes: Range) -> list[Holed]:
-    """Return the crops with their masks; for 20-30 % those that the peers' own script measures on."""
+def cases(protocol: Any, photos: Iterable[Path], holes: Range | Ellipses) -> list[Holed]:
+    """Return the crops with their masks."""
     made = []
     for photo in photos:
         clean = protocol.center_crop(protocol.read_rgb(photo), SIDE)
-        mask = protocol.brush_mask(SIDE, protocol.mask_seed(photo.stem), holes.least, holes.most)
+        mask = holes.mask(protocol, photo)
         holed = clean.copy()
         holed[mask > 0] = GREY
         made.append(Holed(photo.stem, clean, holed, mask))

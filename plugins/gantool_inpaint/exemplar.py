@@ -73,12 +73,14 @@ def exemplar_fill(whole: Picture, holes: Picture, box: Box, seed: int) -> Coarse
             last = _level(matcher, smooth_fill(known, mask)[0], factor, last)
     if last is None:
         return None
-    return Coarse(box, _widened(area, last.factor), last.factor, last.image[None].clamp(0, 1))
+    # Means let patches come to agree, and are soft; what is left in the end are pixels of the best ones.
+    made = _copied(last.matcher, last.image, last.field)
+    return Coarse(box, _widened(area, last.factor), last.factor, made[None].clamp(0, 1))
 
 
 @dataclass(frozen=True)
 class Level:
-    """A picture (3, H, W), filled at one size, and where its patches come from."""
+    """A picture (3, H, W), its patches in agreement at one size, and where they come from."""
 
     matcher: Matcher
     factor: int
@@ -87,21 +89,18 @@ class Level:
 
 
 def _level(matcher: Matcher, start: Tensor, factor: int, last: Level | None) -> Level:
-    """Return a size filled, from the one before it on.
-
-    Means let patches come to agree; what is left in the end are pixels of the best one, which are sharp.
-    """
+    """Return a size at which patches agree, from the one before it on."""
     if last is None:
         passes, source, image = PASSES_COARSE, matcher.drawn(len(matcher.places)), start
     else:
         field = matcher.finer(last.matcher, last.field)
         if matcher.height * matcher.width > MOST_MATCHED:
-            return Level(matcher, factor, _copied(matcher, start, field), field)
+            return Level(matcher, factor, start, field)
         passes, source, image = PASSES_FINE, field.source, _voted(matcher, start, field)
     for _ in range(passes):
         field = matcher.matched(patches_of(image), source)
         image, source = _voted(matcher, image, field), field.source
-    return Level(matcher, factor, _copied(matcher, image, field), field)
+    return Level(matcher, factor, image, field)
 
 
 def _around(box: Box, whole: Picture) -> Box:
@@ -131,9 +130,11 @@ def _levels(area: Box) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Vote:
-    """What patches say of one of the pixels they lie over: which pixels (V,) of which patches (V,).
+    """What patches say of one of the pixels they lie over; V of them do.
 
-    `taken` (V,) are the pixels whose colours they would give them; all numbers are into (H * W).
+    `pixel` (V,) are the pixels and `taken` (V,) those whose colours they would get, both numbered row by row;
+    `patch` (V,) are the patches, by the matcher's places. `off_centre` is the squared distance, in pixels, of
+    the pixel from the patch's centre.
     """
 
     pixel: Tensor
@@ -159,6 +160,7 @@ def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
     """Return (3, H, W) with its holes as the patches over them have it, the well-matched ones foremost."""
     best = max(1, int(SHARE * len(field.cost)))
     spread = field.cost.kthvalue(best).values.clamp(min=1e-6)
+    # Where only bad matches lie over a pixel, the least bad are to be heard.
     weight = (-field.cost / (2 * spread)).exp().clamp(min=1e-8)
     sums = torch.zeros(matcher.height * matcher.width, 4)
     flat = image.reshape(3, -1).T

@@ -15,6 +15,7 @@ from gantool.images import ArrayPicture
 from gantool.networks.config import config_of
 from gantool.task import Box, Geometry, LoadedWeight, Picture
 from gantool_inpaint.coarse import Coarse, coarse_fill, first_factor
+from gantool_inpaint.detail import detailed
 from gantool_inpaint.distance import distance
 from gantool_inpaint.exemplar import deep_part, exemplar_fill
 from gantool_inpaint.fill import smooth_fill
@@ -131,7 +132,10 @@ class InpaintEnhancer:
         start = torch.where(mask > 0, _laid(smooth, box, state.coarse), given)
         shown = self.variant.shown
         made = self.variant.back(self.generator.complete(shown(start), shown(mask))).float().clamp(0, 1)
-        return torch.where(mask > 0, made, given)
+        filled = torch.where(mask > 0, made, given.float())
+        if self.options.kind is Kind.photo:
+            filled = detailed(filled, mask[0, 0] > 0, self.variant.seed)
+        return torch.where(mask > 0, filled.to(given.dtype), given)
 
 
 def _with_edge(holes: Holes, box: Box) -> Tensor:

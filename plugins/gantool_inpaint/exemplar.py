@@ -19,8 +19,9 @@ from torch import Tensor
 from gantool.task import Box, Picture
 from gantool_inpaint.coarse import Coarse, reduced
 from gantool_inpaint.fill import smooth_fill
-from gantool_inpaint.patches import RADIUS, Field, Matcher, patches_of
+from gantool_inpaint.patches import Field, Matcher, patches_of
 from gantool_inpaint.regions import Holes, groups
+from gantool_inpaint.votes import of_the_best, votes
 
 DEEP = 16
 """Where a square of 2 * DEEP + 1 pixels fits into a hole, the hole is deep."""
@@ -43,9 +44,6 @@ SHARE = 0.05
 
 Means of all that lie over a pixel are blurred, and what is blurred is matched with what is blurred.
 """
-
-OFF_CENTRE = 0.02
-"""By how much of its distance a patch counts as farther, for each squared pixel from its centre."""
 
 
 def deep_part(holes: Holes) -> Holes:
@@ -128,34 +126,6 @@ def _levels(area: Box) -> Iterator[int]:
             return
 
 
-@dataclass(frozen=True)
-class Vote:
-    """What patches say of one of the pixels they lie over; V of them do.
-
-    `pixel` (V,) are the pixels and `taken` (V,) those whose colours they would get, both numbered row by row;
-    `patch` (V,) are the patches, by the matcher's places. `off_centre` is the squared distance, in pixels, of
-    the pixel from the patch's centre.
-    """
-
-    pixel: Tensor
-    patch: Tensor
-    taken: Tensor
-    off_centre: int
-
-
-def _votes(matcher: Matcher, field: Field) -> Iterator[Vote]:
-    """Yield the votes of all patches, those of one place within the patch at a time."""
-    height, width = matcher.height, matcher.width
-    for down in range(-RADIUS, RADIUS + 1):
-        for right in range(-RADIUS, RADIUS + 1):
-            step = torch.tensor([down, right])
-            rows, columns = (matcher.places + step).unbind(1)
-            patch = ((rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)).nonzero()[:, 0]
-            taken = field.source[patch] + step
-            pixel = rows[patch] * width + columns[patch]
-            yield Vote(pixel, patch, taken[:, 0] * width + taken[:, 1], down * down + right * right)
-
-
 def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
     """Return (3, H, W) with its holes as the patches over them have it, the well-matched ones foremost."""
     best = max(1, int(SHARE * len(field.cost)))
@@ -164,7 +134,7 @@ def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
     weight = (-field.cost / (2 * spread)).exp().clamp(min=1e-8)
     sums = torch.zeros(matcher.height * matcher.width, 4)
     flat = image.reshape(3, -1).T
-    for vote in _votes(matcher, field):
+    for vote in votes(matcher, field):
         own = weight[vote.patch, None]
         sums.index_add_(0, vote.pixel, torch.cat((flat[vote.taken] * own, own), 1))
     said = (sums[:, :3] / sums[:, 3:].clamp(min=1e-12)).T.reshape(image.shape)
@@ -173,16 +143,7 @@ def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
 
 def _copied(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
     """Return (3, H, W), each pixel of its holes from the best-matched of the patches over it."""
-    least = torch.full((matcher.height * matcher.width,), torch.inf)
-    flat = image.reshape(3, -1).T
-    said = flat.clone()
-    for vote in _votes(matcher, field):
-        # No pixel is voted for twice from the same place within a patch.
-        cost = field.cost[vote.patch] * (1 + OFF_CENTRE * vote.off_centre)
-        better = cost < least[vote.pixel]
-        pixel = vote.pixel[better]
-        least[pixel], said[pixel] = cost[better], flat[vote.taken[better]]
-    copied = said.T.reshape(image.shape)
+    copied = of_the_best(matcher, image, field)
     return torch.where(matcher.holes, copied + _correction(matcher, image, copied), image)
 
 

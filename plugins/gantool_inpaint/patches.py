@@ -34,14 +34,14 @@ class Field:
 
 
 class Matcher:
-    """Places whose patch touches a hole, and patches that are known, of one picture size."""
+    """Places whose patch touches a (wanted) hole, and patches that are known, of one picture size."""
 
-    def __init__(self, holes: Tensor, rng: torch.Generator) -> None:
-        """Take `holes`, (H, W) bool; `rng` draws what is tried."""
+    def __init__(self, holes: Tensor, rng: torch.Generator, wanted: Tensor | None = None) -> None:
+        """Take `holes`, (H, W) bool, and their `wanted` part, all by default; `rng` draws what is tried."""
         self.rng = rng
         self.height, self.width = holes.shape
-        touched = functional.max_pool2d(holes[None, None].float(), SIDE, 1, RADIUS)[0, 0] > 0
-        known = ~touched
+        touched = _under_patches(holes if wanted is None else wanted)
+        known = ~_under_patches(holes)
         known[:RADIUS], known[-RADIUS:], known[:, :RADIUS], known[:, -RADIUS:] = False, False, False, False
         self.holes, self.known = holes, known
         self.places, self.sources = touched.nonzero(), known.nonzero()
@@ -112,6 +112,11 @@ class Matcher:
 
     def _flat(self, places: Tensor) -> Tensor:
         return places[:, 0] * self.width + places[:, 1]
+
+
+def _under_patches(marked: Tensor) -> Tensor:
+    """Return (H, W) bool: where the patch around a pixel touches a marked one."""
+    return functional.max_pool2d(marked[None, None].float(), SIDE, 1, RADIUS)[0, 0] > 0
 
 
 def patches_of(image: Tensor) -> Tensor:

@@ -1,0 +1,67 @@
+"""Fine detail for what a network filled: from places of the picture that look like it, seen softly.
+
+A network that has to guess guesses soft. What it makes is right in what is large, and tells by that where
+the picture has the like: patches are compared after a blur (PatchMatch), and what the blur takes away there
+is laid over the fill. That is the high band of example-based super-resolution (Freeman et al. 2002) with the
+picture itself for examples. Nothing larger than the blur is copied, so that no object comes of it.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from gantool_inpaint.distance import distance
+from gantool_inpaint.patches import RADIUS, Matcher
+from gantool_inpaint.votes import of_the_best
+
+MEAN = 5
+"""The blur is the mean of squares of so many pixels, twice: a standard deviation of two pixels."""
+
+PASSES = 4
+
+LEAST_SOURCES = 64
+
+EDGE, FADE = 1, 2
+"""So many pixels from what is known the fill stays as it is, and the detail is there in full so many on."""
+
+
+def detailed(filled: Tensor, holes: Tensor, seed: int) -> Tensor:
+    """Return a filled picture with the detail of its known places in its holes.
+
+    Args:
+        filled: (1, 3, H, W) in [0, 1], float32, its holes filled.
+        holes: (H, W), bool, on the same device.
+        seed: of the search for patches.
+    """
+    share = ((distance(~holes, EDGE + FADE) - EDGE) / FADE).clamp(0, 1)
+    image, hidden, wanted = filled[0].cpu(), holes.cpu(), (share > 0).cpu()
+    matcher = Matcher(hidden, torch.Generator().manual_seed(seed), wanted)
+    if not len(matcher.places) or len(matcher.sources) < LEAST_SOURCES:
+        return filled
+    soft = _softened(image)
+    looks, source = _sparse_patches(soft), matcher.drawn(len(matcher.places))
+    for _ in range(PASSES):
+        field = matcher.matched(looks, source)
+        source = field.source
+    fine = of_the_best(matcher, image - soft, field)
+    with_detail = (soft + fine).to(filled.device)
+    return torch.lerp(filled, with_detail[None], share).clamp(0, 1)
+
+
+def _softened(image: Tensor) -> Tensor:
+    """Return (C, H, W) blurred; beyond the borders they are repeated."""
+    for _ in range(2):
+        beyond = functional.pad(image[None], (MEAN // 2,) * 4, mode="replicate")
+        image = functional.avg_pool2d(beyond, MEAN, 1)[0]
+    return image
+
+
+def _sparse_patches(soft: Tensor) -> Tensor:
+    """Return (H * W, 9 C): of the patch around each pixel every third, which says all that is left of it."""
+    height, width = soft.shape[1:]
+    beyond = functional.pad(soft[None], (RADIUS,) * 4, mode="replicate")[0]
+    steps = (0, RADIUS, 2 * RADIUS)
+    seen = [beyond[:, down : down + height, right : right + width] for down in steps for right in steps]
+    return torch.cat(seen).flatten(1).T.contiguous()

@@ -56,7 +56,7 @@ class Matcher:
         """Return which centres (N, 2) have a known patch, (N,) bool."""
         rows, columns = source.unbind(1)
         inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)
-        return inside & self.known[rows.clamp(0, self.height - 1), columns.clamp(0, self.width - 1)]
+        return inside & self._at(self.known, rows, columns)
 
     def finer(self, coarse: Matcher, field: Field) -> Field:
         """Return what a matcher of half the size suggests for these places, with its distances there.
@@ -91,15 +91,15 @@ class Matcher:
         step = torch.tensor([down, right])
         rows, columns = (self.places + step).unbind(1)
         inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)
-        number = self.number[rows.clamp(0, self.height - 1), columns.clamp(0, self.width - 1)]
-        tried = field.source[number.clamp(min=0)] - step
+        number = self._at(self.number, rows, columns)
+        tried = field.source.index_select(0, number.clamp(min=0)) - step
         return tried, inside & (number >= 0) & self.usable(tried)
 
     def _offered(self, patches: Tensor, wanted: Tensor, field: Field, tried: Tensor, fit: Tensor) -> Field:
         """Return the field with sources that were tried and are nearer."""
         chosen = fit.nonzero()[:, 0]
-        cost = self._cost(patches, wanted[chosen], tried[chosen])
-        nearer = cost < field.cost[chosen]
+        cost = self._cost(patches, wanted.index_select(0, chosen), tried.index_select(0, chosen))
+        nearer = cost < field.cost.index_select(0, chosen)
         better = chosen[nearer]
         return replace(
             field,
@@ -108,7 +108,12 @@ class Matcher:
         )
 
     def _cost(self, patches: Tensor, wanted: Tensor, source: Tensor) -> Tensor:
-        return (wanted - patches[self._flat(source)]).square().sum(1)
+        return (wanted - patches.index_select(0, self._flat(source))).square().sum(1)
+
+    def _at(self, values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """Return (N,) of values (H, W) at places (N,), or at the nearest ones inside."""
+        inside = rows.clamp(0, self.height - 1) * self.width + columns.clamp(0, self.width - 1)
+        return values.flatten().index_select(0, inside)
 
     def _flat(self, places: Tensor) -> Tensor:
         return places[:, 0] * self.width + places[:, 1]

@@ -64,4 +64,4 @@ def _sparse_patches(soft: Tensor) -> Tensor:
     beyond = functional.pad(soft[None], (RADIUS,) * 4, mode="replicate")[0]
     steps = (0, RADIUS, 2 * RADIUS)
     seen = [beyond[:, down : down + height, right : right + width] for down in steps for right in steps]
-    return torch.cat(seen).flatten(1).T.contiguous()
+    return torch.cat([each.permute(1, 2, 0) for each in seen], 2).flatten(0, 1)

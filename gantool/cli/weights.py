@@ -1,4 +1,4 @@
-"""`gantool weights list|show|verify|import|export|blend|path|backbone`, each with `--json`."""
+"""`gantool weights list|show|verify|import|remove|export|blend|path|backbone`, each with `--json`."""
 
 from __future__ import annotations
 
@@ -117,21 +117,26 @@ def import_weight(
 ) -> None:
     """Copy a weight file into your store, as half-precision safetensors with a card.
 
-    A `.pth` is read by torch's restricted loader alone, which executes nothing, and needs --task and --card.
+    An id that is taken or shipped is refused without --id or --overwrite. A `.pth` is read by torch's
+    restricted loader alone, which executes nothing, and needs --task and --card.
     """
+    from gantool.cli.weights_text import imported_line, imported_record
     from gantool.weights.exchange import Wish, import_file
 
     loaded = import_file(file, Wish(id=id, task=task, card=card, overwrite=overwrite))
-    if as_json:
-        record = {
-            "id": loaded.id,
-            "task": loaded.card.task,
-            "path": str(loaded.path),
-            "sha256": loaded.sha256,
-        }
-        typer.echo(json.dumps(record, indent=2))
-    else:
-        typer.echo(f"{loaded.id} is now in {loaded.path}")
+    typer.echo(json.dumps(imported_record(loaded), indent=2) if as_json else imported_line(loaded))
+
+
+@app.command("remove")
+def remove_weight(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Of a weight in your own store.")],
+    as_json: Json = False,
+) -> None:
+    """Delete a weight from your store, without asking; shipped ones stay."""
+    from gantool.weights.exchange import remove_file
+
+    path = remove_file(id)
+    typer.echo(json.dumps({"id": id, "path": str(path)}, indent=2) if as_json else f"removed {path}")
 
 
 @app.command("export")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gantool.task import LoadedWeight
 from gantool.weights.card import Card
+from gantool.weights.exchange import shadows_shipped
 from gantool.weights.store import Entry
 from gantool.weights.verify import Verdict
 
@@ -20,6 +22,23 @@ def entry_record(entry: Entry) -> dict[str, object]:
         "problem": entry.problem,
         "card": entry.card.to_record() if entry.card else None,
     }
+
+
+def imported_record(loaded: LoadedWeight) -> dict[str, object]:
+    """Return what an import put into the user's store as JSON-ready values."""
+    return {
+        "id": loaded.id,
+        "task": loaded.card.task,
+        "path": str(loaded.path),
+        "sha256": loaded.sha256,
+        "shadows_shipped": shadows_shipped(loaded.id),
+    }
+
+
+def imported_line(loaded: LoadedWeight) -> str:
+    """Return the same as a line for people."""
+    instead = ", from now on taken in place of the shipped one" if shadows_shipped(loaded.id) else ""
+    return f"{loaded.id} is now in {loaded.path}{instead}"
 
 
 def verdict_record(verdict: Verdict) -> dict[str, object]:

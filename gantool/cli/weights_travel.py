@@ -39,6 +39,7 @@ def pull(
 
     A transfer that broke off is taken up where it ended. HF_ENDPOINT names another hub than huggingface.co.
     """
+    from gantool.cli.weights_text import imported_line, imported_record
     from gantool.errors import UsageError
     from gantool.weights.catalogue import catalogue
     from gantool.weights.exchange import Wish
@@ -52,8 +53,7 @@ def pull(
         done = pull_file(source, sha256, output, overwrite=overwrite)
         return typer.echo(json.dumps({"path": str(done)}) if as_json else f"{source} is now in {done}")
     loaded = pull_weight(source, sha256, Wish(id=id, task=task, card=card, overwrite=overwrite))
-    record = {"id": loaded.id, "task": loaded.card.task, "path": str(loaded.path), "sha256": loaded.sha256}
-    typer.echo(json.dumps(record, indent=2) if as_json else f"{loaded.id} is now in {loaded.path}")
+    typer.echo(json.dumps(imported_record(loaded), indent=2) if as_json else imported_line(loaded))
     return None
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from gantool.atomic import write_atomic
 from gantool.errors import Code, UsageError, WeightError
 from gantool.task import LoadedWeight
-from gantool.weights import files
+from gantool.weights import files, store
 from gantool.weights.card import Card
 from gantool.weights.fields import Reader
-from gantool.weights.folders import user_folder
+from gantool.weights.folders import Source, user_folder
 from gantool.weights.ids import check_id
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 NESTS = ("params_ema", "params-ema", "params", "state_dict", "model_state_dict", "model", "net")
 """Keys under which training code keeps the tensors of a checkpoint; the averaged ones come first."""
+
+
+SHIPPED = (Source.SHIPPED, Source.PLUGIN)
+"""Whose weights everyone has; one in the user's store is taken in their place."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,38 @@ def import_file(source: Path, wish: Wish) -> LoadedWeight:
     target = _target(card.id, wish)
     files.save(target, foreign_tensors(source), card, read_from=source)
     return files.load(target, task=card.task)
+
+
+def remove_file(weight_id: str) -> Path:
+    """Delete a weight from the user's store, and from nowhere else, and return where it lay.
+
+    Raises:
+        WeightError: it is not there, or cannot be deleted.
+    """
+    path = user_folder() / f"{check_id(weight_id)}{files.SUFFIX}"
+    if not path.is_file():
+        elsewhere = [str(place) for _, place in store.holders(weight_id)]
+        raise WeightError(
+            f"weight {weight_id!r} is not in {path.parent}",
+            f"only what lies there is removed, not {elsewhere[0]}" if elsewhere else "",
+        )
+    try:
+        path.unlink()
+    except OSError as failure:
+        reason = f"{path} cannot be removed ({failure.strerror or failure})"
+        raise WeightError(reason, kind=Code.UNWRITABLE) from failure
+    return path
+
+
+def is_shipped(weight_id: str) -> bool:
+    """Return whether a weight of this id is shipped, or comes inside a plugin's package."""
+    return any(source in SHIPPED for source, _ in store.holders(weight_id))
+
+
+def shadows_shipped(weight_id: str) -> bool:
+    """Return whether the id leads to the user's weight though one of that id is shipped."""
+    holders = store.holders(weight_id)
+    return bool(holders) and holders[0][0] is Source.USER and is_shipped(weight_id)
 
 
 def export_file(source: Path, target: Path, *, overwrite: bool) -> Path:
@@ -85,6 +121,11 @@ def _target(weight_id: str, wish: Wish) -> Path:
         raise WeightError(
             f"weight {weight_id!r} is already in {target.parent}",
             "pass --overwrite to replace it, or another --id",
+        )
+    if not wish.overwrite and is_shipped(weight_id):
+        raise WeightError(
+            f"weight {weight_id!r} is the id of a shipped one",
+            "pass another --id, or --overwrite to have yours taken in its place",
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

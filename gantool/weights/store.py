@@ -79,6 +79,11 @@ def listing(task: str | None = None) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def holders(weight_id: str) -> tuple[tuple[Source, Path], ...]:
+    """Return every file that has an id, in lookup order: the first is taken, the others are shadowed."""
+    return tuple((source, path) for known, path, source, _ in _everything() if known == weight_id)
+
+
 def named(wanted: Sequence[str]) -> tuple[Entry, ...]:
     """Return the entries of the given ids or paths; a path outside the store makes an entry of its own.
 

@@ -108,6 +108,22 @@ def test_import_of_a_pth_then_export(run: Run, home: Path) -> None:
     assert (again.code, again.err.count("\n")) == (1, 1)
 
 
+def test_import_says_that_a_shipped_weight_is_no_longer_taken_and_remove_undoes_it(
+    run: Run, home: Path
+) -> None:
+    source = put(home / "elsewhere")
+    put(home / "shipped")
+    assert run("weights", "import", str(source)).code == 1
+    answer = run("weights", "import", str(source), "--overwrite")
+    assert answer.out.endswith(".safetensors, from now on taken in place of the shipped one\n")
+    assert json.loads(run("weights", "import", str(source), "--overwrite", "--json").out)["shadows_shipped"]
+    own = home / f"user/weights/{CARD.id}.safetensors"
+    assert run("weights", "remove", CARD.id).out == f"removed {own}\n"
+    assert run("weights", "import", str(source), "--id", "mine").out.endswith("/mine.safetensors\n")
+    assert json.loads(run("weights", "remove", "mine", "--json").out)["id"] == "mine"
+    assert run("weights", "remove", CARD.id).code == 1
+
+
 def test_blend(run: Run, home: Path) -> None:
     paths = [put(home / "shipped", replace(CARD, id=name)) for name in ("colorize-a", "colorize-b")]
     target = home / "elsewhere/colorize-mid.safetensors"

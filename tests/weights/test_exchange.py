@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import safetensors.torch
 import torch
 
 from gantool.errors import GantoolError, UsageError, WeightError
-from gantool.weights import files
-from gantool.weights.exchange import Wish, export_file, import_file
+from gantool.weights import files, store
+from gantool.weights.exchange import Wish, export_file, import_file, remove_file, shadows_shipped
 
 from .conftest import CARD, put
 
@@ -184,3 +185,29 @@ def test_export_refuses_other_formats_and_damaged_files(home: Path) -> None:
     with pytest.raises(WeightError, match="no whole safetensors file"):
         export_file(source, home / "copy.safetensors", overwrite=False)
     assert not (home / f"copy{files.SUFFIX}").exists()
+
+
+def test_a_shipped_id_is_taken_only_when_told(home: Path) -> None:
+    source, shipped = put(home / "elsewhere", replace(CARD, summary="Mine.")), put(home / "shipped")
+    with pytest.raises(WeightError, match=r"id of a shipped one; pass another --id, or --overwrite"):
+        import_file(source, Wish())
+    assert stored(home) == []
+    assert import_file(source, Wish(id="mine")).card.id == "mine"
+    assert not shadows_shipped("mine")
+    assert store.resolve(CARD.id) == shipped
+    own = import_file(source, Wish(overwrite=True))
+    assert shadows_shipped(CARD.id)
+    assert store.resolve(CARD.id) == own.path
+
+
+def test_removed_is_what_lies_in_the_users_store_alone(home: Path) -> None:
+    shipped, own = put(home / "shipped"), put(home / "user/weights")
+    assert remove_file(CARD.id) == own
+    assert not own.exists()
+    with pytest.raises(WeightError, match=f"only what lies there is removed, not {shipped}"):
+        remove_file(CARD.id)
+    assert shipped.exists()
+    with pytest.raises(WeightError, match=r"is not in .*weights list"):
+        remove_file("colorize-hard")
+    with pytest.raises(WeightError, match="cannot be the id"):
+        remove_file("../up")

@@ -128,8 +128,11 @@ def load_weights(task: AnyTask, options: Any, wanted: Sequence[str] = ()) -> tup
         WeightError: one is missing, damaged, or made for another task.
     """
     from gantool.weights import store
+    from gantool.weights.needed import check_needed
 
     assert task.enhance is not None  # noqa: S101 - callers looked
+    if not wanted:
+        check_needed(task, task.enhance.weights, options)
     chosen = store.choose(task.enhance.weights(options), wanted)
     return tuple(store.load(item, task) for item in chosen)
 

@@ -82,11 +82,14 @@ class Step:
             UsageError: As `needed_weights`.
         """
         from gantool.weights import files, store
+        from gantool.weights.needed import check_needed
 
         foreign = self.foreign_file()
         if foreign is not None:
             check_foreign(self, foreign)
             return
+        if not self.weights:
+            check_needed(self.task, self.capability.weights, self.options)
         for wanted in self.needed_weights():
             path = store.resolve(wanted, self.task)
             made_for = files.read_card(path).task

@@ -26,7 +26,7 @@ TAPS: Mapping[str, int] = {"relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3":
 # torchvision's configuration "D" up to the last tap; the rest would only cost time.
 _LAYERS: tuple[int | str, ...] = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512)
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_FETCH = "fetch it with `gantool weights backbone`, or give a file with --file"
+_FETCH = "fetch it once with `gantool weights backbone` (528 MB), or name a file by --backbone"
 
 
 class Perceptual(nn.Module):

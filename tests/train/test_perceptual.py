@@ -52,7 +52,7 @@ def test_the_gradient_reaches_the_output_alone(tmp_path: Path) -> None:
 
 
 def test_a_missing_or_wrong_backbone_gets_its_line(tmp_path: Path) -> None:
-    with pytest.raises(WeightError, match="gantool weights backbone"):
+    with pytest.raises(WeightError, match=r"`gantool weights backbone` \(528 MB\), or name .* --backbone"):
         load_perceptual(tmp_path / "none.safetensors")
     save_file({"features.0.weight": torch.zeros(1)}, tmp_path / "wrong.safetensors")
     with pytest.raises(WeightError, match="no VGG16"):

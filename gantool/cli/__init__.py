@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gantool.cli.printable import printable, survive_odd_names
-from gantool.errors import EXIT_FAILED, EXIT_OK, GantoolError
+from gantool.errors import EXIT_FAILED, EXIT_OK, Code, GantoolError
 
 __all__ = ["main"]
 
@@ -53,7 +53,7 @@ def _usage_line(failure: Exception) -> str:
     context = getattr(failure, "ctx", None)
     path = context.command_path if context is not None else "gantool"
     text = " ".join(failure.format_message().split()).rstrip(".").replace("Value error, ", "")
-    return f"{text}; see `{path} --help`"
+    return f"{text}; see `{path} --help` ({Code.USAGE.number})"
 
 
 def _fail(line: str, exit_code: int) -> NoReturn:

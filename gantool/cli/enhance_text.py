@@ -83,7 +83,7 @@ def as_line(outcome: Outcome) -> str:
     job, name = outcome.job, outcome.source_name
     match outcome.status:
         case Status.FAILED:
-            return f"failed: {outcome.reason}"
+            return f"failed: {outcome.reason} ({outcome.code})"
         case Status.SKIPPED:
             return f"skipped: {name}: {outcome.reason}"
         case Status.PLANNED:

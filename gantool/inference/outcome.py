@@ -33,8 +33,8 @@ class Size:
 class Outcome:
     """One input's end. `seconds` count from the start of the network's work to the file on the disk.
 
-    `reports` has one for each task in the row. `code` is the number of the failure
-    where it happened at work. `piped` holds the encoded result where it goes to stdout.
+    `reports` has one for each task in the row. `code` is the number of the failure. `piped` holds the encoded
+    result where it goes to stdout.
     """
 
     job: Job
@@ -62,4 +62,4 @@ class Outcome:
 def without_work(job: Job) -> Outcome:
     """Return the outcome of a job that planning decided: skipped, failed, or no more than planned."""
     status = {Intent.SKIP: Status.SKIPPED, Intent.FAIL: Status.FAILED, Intent.ENHANCE: Status.PLANNED}
-    return Outcome(job, status[job.intent], job.reason, format=job.format)
+    return Outcome(job, status[job.intent], job.reason, job.code, format=job.format)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from gantool.errors import GantoolError, ImageError, UsageError
+from gantool.errors import Code, GantoolError, ImageError, UsageError
 from gantool.images.formats import ImageFormat, of_name
 from gantool.inference.extras import ExtraFile, ExtraSource, extras_for
 from gantool.inference.sources import STREAM, Found, Search, find
@@ -28,7 +28,7 @@ class Job:
     """One input and its result. `format` is None where only the picture's bytes tell (stdin).
 
     `candidate` is which of several results of the input this is, from 1; `reason` says why it is skipped or
-    cannot be done; `overwrite` whether a file may be replaced.
+    cannot be done, and `code` is the number of the latter; `overwrite` whether a file may be replaced.
     """
 
     source: Path
@@ -39,6 +39,7 @@ class Job:
     reason: str = ""
     candidate: int = 1
     overwrite: bool = False
+    code: str = ""
 
     @property
     def to_stdout(self) -> bool:
@@ -93,12 +94,12 @@ def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidate
     """Return one job for each candidate, or a single one where nothing can be done."""
     job = Job(found.path, STREAM)
     if found.problem:
-        return [replace(job, intent=Intent.FAIL, reason=found.problem)]
+        return [_failing(job, found.problem)]
     try:
         format = output.format or _format_of(found.path)
         partners = extras_for(found, extras)
     except ImageError as error:
-        return [replace(job, intent=Intent.FAIL, reason=str(error))]
+        return [_failing(job, error)]
     several = len(candidates) > 1
     return [
         Job(
@@ -110,6 +111,10 @@ def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidate
         )
         for number in candidates
     ]
+
+
+def _failing(job: Job, error: GantoolError) -> Job:
+    return replace(job, intent=Intent.FAIL, reason=str(error), code=error.code)
 
 
 def _without_partners(jobs: Sequence[Job]) -> list[Job]:
@@ -189,14 +194,15 @@ def _settled(job: Job, overwrite: bool) -> Job:
     if job.intent is Intent.FAIL or job.to_stdout:
         return job
     if problem := name_problem(job.target.name):
-        reason = f"{job.source} can have no result {job.target}: {problem}; choose another --suffix or -o"
-        return replace(job, intent=Intent.FAIL, reason=reason)
+        said = f"{job.source} can have no result {job.target}: {problem}"
+        return _failing(job, ImageError(said, "choose another --suffix or -o", Code.UNWRITABLE))
     if is_folder(job.target):
-        return replace(job, intent=Intent.FAIL, reason=f"{job.target} is a folder; choose another -o")
+        said = f"{job.target} is a folder"
+        return _failing(job, ImageError(said, "choose another -o", Code.UNWRITABLE))
     if exists(job.target) and not overwrite:
         return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists; --overwrite makes it anew")
     try:
         raise_unwritable(job.target.parent)
     except GantoolError as error:
-        return replace(job, intent=Intent.FAIL, reason=str(error))
+        return _failing(job, error)
     return replace(job, overwrite=overwrite)

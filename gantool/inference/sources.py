@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gantool.errors import ImageError
+from gantool.errors import Code, ImageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.paths import exists, identity, is_folder, real
 
@@ -28,7 +28,7 @@ class Found:
     path: Path
     place: Path
     former: bool = False
-    problem: str = ""
+    problem: ImageError | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,14 @@ def _expand(text: str, search: Search) -> Iterator[Found]:
     elif is_folder(path):
         yield from _in_folder(path, search)
     elif exists(path) or not glob.has_magic(text):
-        problem = "" if exists(path) else str(ImageError(f"{text} does not exist", "check the name"))
+        problem = None if exists(path) else _missing(f"{text} does not exist", "check the name")
         yield Found(path, Path(path.name), problem=problem)
     else:
         yield from _matching(text, search)
+
+
+def _missing(message: str, remedy: str) -> ImageError:
+    return ImageError(message, remedy, Code.IMAGE_MISSING)
 
 
 def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
@@ -82,7 +86,7 @@ def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
     pictures = [path for path in below if path.suffix.lower() in PICTURE_SUFFIXES]
     if not pictures:
         remedy = "name pictures" if search.recursive else "name pictures, or look deeper with --recursive"
-        yield Found(folder, Path(), problem=str(ImageError(f"folder {folder} holds no pictures", remedy)))
+        yield Found(folder, Path(), problem=_missing(f"folder {folder} holds no pictures", remedy))
     for path in pictures:
         yield Found(path, path.relative_to(folder), search.is_former(path, folder))
 
@@ -101,9 +105,7 @@ def _matching(pattern: str, search: Search) -> Iterator[Found]:
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute one
     files = [path for path in paths if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES]
     if not files:
-        yield Found(
-            Path(pattern), Path(), problem=str(ImageError(f"{pattern} matches no pictures", "check it"))
-        )
+        yield Found(Path(pattern), Path(), problem=_missing(f"{pattern} matches no pictures", "check it"))
     root = _fixed_part(pattern)
     for path in files:
         yield Found(path, Path(path.name), search.is_former(path, root))

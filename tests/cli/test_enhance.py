@@ -73,6 +73,8 @@ def test_json_is_all_that_stdout_carries(run: Run) -> None:
     assert len(done["weights"][0]) == 64
     assert records["bad.png"]["status"] == "failed"
     assert "bad.png" in records["bad.png"]["reason"]
+    assert records["bad.png"]["code"] == "GT303"
+    assert "(GT303)\n" in answer.err
 
 
 def test_what_the_network_found_is_told(run: Run) -> None:
@@ -101,9 +103,16 @@ def test_overwrite_replaces(run: Run) -> None:
 def test_one_bad_file_is_reported_and_the_rest_go_on(run: Run) -> None:
     answer = run("enhance", "twice", "none.png", "a.png")
     assert answer.code == 1
-    assert "none.png does not exist" in answer.err
+    assert answer.err == "failed: none.png does not exist; check the name (GT304)\n"
     assert Path("a_twice.png").exists()
     assert answer.out.splitlines()[-1] == "1 done, 1 failed"
+
+
+def test_what_planning_refuses_has_its_number_too(run: Run) -> None:
+    Path("out/a.png").mkdir(parents=True)
+    line = ("enhance", "twice", "a.png", "-o", "out", "--dry-run")
+    assert run(*line).err == "failed: out/a.png is a folder; choose another -o (GT702)\n"
+    assert json.loads(run(*line, "--json").out)["code"] == "GT702"
 
 
 def test_nothing_but_bad_files(run: Run) -> None:

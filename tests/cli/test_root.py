@@ -50,6 +50,7 @@ def test_a_wrong_word_is_one_line_and_exit_code_2(run: Run, arguments: list[str]
     answer = run(*arguments)
     assert answer.code == 2
     assert words in answer.err
+    assert answer.err.endswith("(GT100)\n")
     assert answer.err.count("\n") == 1
     assert answer.out == ""
 

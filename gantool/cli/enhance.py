@@ -57,7 +57,7 @@ class _Part:
         """Return `function` with this task's flags as groups `options_I`, `extras_I` and `weights_I`."""
         assert self.task.enhance is not None  # noqa: S101 - as above
         panel = f"Options of {self.task.name}"
-        own = {f"options_{index}": self.options, f"extras_{index}": extra_flags(self.task.enhance.extras)}
+        own = {f"extras_{index}": extra_flags(self.task.enhance.extras), f"options_{index}": self.options}
         signed = with_options(
             function,
             {f"weights_{index}": WeightFlags},

@@ -62,12 +62,17 @@ def check_extras(
         path = given.get(extra.name)
         if path is None:
             if extra.required:
-                raise UsageError(f"--{extra.name} is needed", f"{extra.help.rstrip('.')}")
+                raise missing(extra, f"--{extra.name} is needed")
             continue
         if not path.exists():
             raise ImageError(f"--{extra.name} {path} does not exist", "check the name")
         sources.append(ExtraSource(extra, path, step))
     return tuple(sources)
+
+
+def missing(extra: Extra, plainly: str) -> UsageError:
+    """Return what to raise where a required extra is not given: in its own words, or else `plainly`."""
+    return UsageError(extra.missing or plainly, extra.remedy or "name its file")
 
 
 def extras_for(found: Found, sources: Sequence[ExtraSource]) -> tuple[ExtraFile, ...]:

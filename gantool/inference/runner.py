@@ -15,7 +15,7 @@ from gantool.inference.backend import on_backend, refuse_foreign
 from gantool.inference.community import open_network
 from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
-from gantool.inference.extras import ExtraPixels
+from gantool.inference.extras import ExtraPixels, missing
 from gantool.inference.given import layers_of
 from gantool.inference.outcome import Outcome, Status
 from gantool.inference.picture import enhance_in_row
@@ -199,7 +199,7 @@ class Runner:
             if given.get(name) is not None:
                 found.append(ExtraPixels(extra, _pixels(given[name], name), name, index))
             elif extra.required:
-                raise UsageError(f"{name}=... is needed", extra.help)
+                raise missing(extra, f"{name}=... is needed")
         return found
 
     def _steps_with(self, given: Mapping[str, Any]) -> list[Step]:

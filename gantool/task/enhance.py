@@ -98,7 +98,7 @@ class Extra:
     With a folder, each input takes `NAME.*` or `NAME_<name>.*` from it. `aligned` means it must
     have the input's size, and with `fitted`, too, that one of another size is brought to it; a folder
     must then hold one for each input. `resized_by` is the option that asks for that, for whom one of another
-    size is refused.
+    size is refused. `missing` and `remedy` are what is said where a required one is not given.
     """
 
     name: str
@@ -108,6 +108,8 @@ class Extra:
     required: bool = False
     fitted: bool = False
     resized_by: str = ""
+    missing: str = ""
+    remedy: str = ""
 
 
 class Purpose(Enum):

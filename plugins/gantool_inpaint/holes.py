@@ -16,7 +16,7 @@ from gantool_inpaint.distance import dilated
 from gantool_inpaint.options import MASK, InpaintOptions
 from gantool_inpaint.regions import areas, groups
 from gantool_inpaint.scratches import find_scratches
-from gantool_inpaint.sources import Colour, Found
+from gantool_inpaint.sources import Colour, Found, Sources, around, as_text
 
 Holes = NDArray[np.bool_]
 """(H, W), True where there is something to fill."""
@@ -29,8 +29,10 @@ def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOp
     """Return what is to be filled, grown by `--dilate`.
 
     Raises:
-        ImageError: alpha is to show the holes and there is none; or nothing is left to fill them from.
+        ImageError: alpha is to show the holes and there is none; a box or polygon lies outside; or nothing is
+            left to fill them from.
     """
+    _check_inside(options.sources, whole)
     holes = np.zeros((whole.height, whole.width), np.bool_)
     if MASK.name in extras:
         white = _per_pixel(extras[MASK.name], lambda strip: strip[0] > 0.5)
@@ -52,6 +54,19 @@ def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOp
             "white means fill; see --invert-mask",
         )
     return holes
+
+
+def _check_inside(sources: Sources, whole: Picture) -> None:
+    """Raise ImageError for a box or polygon that marks nothing, so that none is taken for filled."""
+    named = [(f"--box {box.x},{box.y},{box.width},{box.height}", box) for box in sources.boxes]
+    named += [(f'--polygon "{as_text(corners)}"', around(corners)) for corners in sources.polygons]
+    for name, box in named:
+        beside = box.x >= whole.width or box.x + box.width <= 0
+        if beside or box.y >= whole.height or box.y + box.height <= 0:
+            raise ImageError(
+                f"{name} lies outside of the picture ({whole.width} x {whole.height})",
+                "x and y are pixels from its top left",
+            )
 
 
 def _found(source: Found | Colour, whole: Picture, extras: Mapping[str, Picture]) -> Holes:

@@ -23,6 +23,8 @@ MASK = Extra(
     grey=True,
     required=True,
     resized_by="--fit-mask",
+    missing="nothing says where to fill",
+    remedy="give --mask FILE, --box, --polygon or --mask-from",
 )
 
 

@@ -52,7 +52,33 @@ def test_a_mask_folder_with_a_missing_name_fails_that_picture_alone(run: Run) ->
 def test_no_source_of_holes_is_a_line_that_lists_them(run: Run) -> None:
     code, said = enhance(run, "a.png")
     assert code == 2
-    assert all(flag in said for flag in ("--mask is needed", "--mask-from", "--box", "--polygon"))
+    assert said == (
+        "error: nothing says where to fill; give --mask FILE, --box, --polygon or --mask-from (GT100)\n"
+    )
+    help_text = run("enhance", "inpaint", "--help").out
+    assert help_text.index("--mask ") < help_text.index("--box")
+
+
+@pytest.mark.parametrize(
+    ("flag", "outside", "across"),
+    [
+        ("--box", "119,90,9,9", "119,89,9,9"),
+        ("--box", "-9,0,9,9", "-9,0,10,9"),
+        ("--polygon", "120,0 130,0 130,9", "119,0 130,0 130,9"),
+    ],
+)
+def test_what_lies_outside_of_a_picture_fails_it_alone(
+    run: Run, flag: str, outside: str, across: str
+) -> None:
+    Image.new("RGB", (240, 180)).save("larger.png")
+    code, said = enhance(run, "a.png", "larger.png", flag, "40,50,30,20" if flag == "--box" else across)
+    assert code == 0, said
+    code, said = enhance(run, "b.png", flag, outside)
+    assert code == 1
+    shown = outside if flag == "--box" else f'"{outside}"'
+    assert f"failed: b.png: {flag} {shown} lies outside of the picture (120 x 90); x and y are" in said
+    assert not Path("b_inpaint.png").exists()
+    assert enhance(run, "b.png", flag, across)[0] == 0
 
 
 def test_a_mask_of_another_size_is_fitted_or_refused(run: Run) -> None:

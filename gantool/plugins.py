@@ -73,8 +73,18 @@ def load(name: str) -> AnyTask:
     """
     registered = _registered()
     if name not in registered:
-        raise UsageError(f"no task is called {name!r}", nearest(name, registered))
+        known = meant(name)
+        remedy = f"did you mean {known}?" if known else nearest(name, registered)
+        raise UsageError(f"no task is called {name!r}", remedy)
     return _load_sole(name, registered[name])
+
+
+def meant(word: str) -> str:
+    """Return the task of that name, or the first that is also called so; empty where there is none."""
+    if word in names():
+        return word
+    tasks = (report.task for report in survey())
+    return next((task.name for task in tasks if task is not None and word in task.also_called), "")
 
 
 def check_row(given: str, row: Sequence[str]) -> None:

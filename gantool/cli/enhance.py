@@ -202,8 +202,9 @@ def _run(
         voice.say(f"interrupted: {summary(tally, 0)}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except Exception:  # a device that failed, or a bug: its own line or traceback follows
-        book.write(voice.say)
-        voice.say(f"ended early: {summary(tally, 0)}", trouble=True)
+        if tally:  # Before the first picture nothing has begun that could end early.
+            book.write(voice.say)
+            voice.say(f"ended early: {summary(tally, 0)}", trouble=True)
         raise
     finally:
         gc.unfreeze()

@@ -10,7 +10,7 @@ import typer.main
 
 from gantool import __version__
 from gantool.cli.lazy import LazyGroup, as_command, switch_off
-from gantool.cli.verbs import Verb, VerbGroup
+from gantool.cli.verbs import Verb, VerbGroup, usual_verb
 from gantool.errors import UsageError, nearest
 
 _SUMMARIES: Mapping[str, str] = {
@@ -55,7 +55,17 @@ class RootGroup(LazyGroup):
                 return as_command(name, doctor.doctor)
             case _ if name in _SUMMARIES:
                 return VerbGroup(Verb(name))
-        raise UsageError(f"no command is called {name!r}", nearest(name, _SUMMARIES))
+        raise UsageError(f"no command is called {name!r}", _advice(name))
+
+
+def _advice(word: str) -> str:
+    """Return the command of the task that was meant, or else the nearest of gantool's own."""
+    from gantool import plugins
+
+    name = plugins.meant(word)
+    if not name:
+        return nearest(word, _SUMMARIES)
+    return f"did you mean `gantool {usual_verb(name).value} {name}`?"
 
 
 def command() -> Any:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gantool.cli.lazy import LazyGroup, as_command
-from gantool.errors import UsageError
+from gantool.errors import PluginError, UsageError
 
 if TYPE_CHECKING:
     from gantool.task import AnyTask
@@ -86,6 +86,17 @@ class VerbGroup(LazyGroup):
             known = ", ".join(verb.value for verb in offered) or "nothing"
             raise UsageError(f"task {name!r} does not offer {self._verb.value}", f"it offers {known}")
         return task
+
+
+def usual_verb(name: str) -> Verb:
+    """Return what a task is mostly for; of a broken one nothing is known but that most enhance."""
+    from gantool import plugins
+
+    try:
+        offered = capabilities(plugins.load(name))
+    except PluginError:
+        return Verb.ENHANCE
+    return next((verb for verb in (Verb.ENHANCE, Verb.SAMPLE, *offered) if verb in offered), Verb.ENHANCE)
 
 
 def capabilities(task: AnyTask) -> tuple[Verb, ...]:

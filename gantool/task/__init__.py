@@ -103,7 +103,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Task(Generic[EnhanceOptions, TrainOptions, SampleOptions, EvaluateOptions]):
-    """A task is data, not a base class: a name, and up to four capabilities."""
+    """A task is data, not a base class: a name, and up to four capabilities.
+
+    `also_called` are other words for it: whoever types one is told the name.
+    """
 
     name: str
     summary: str
@@ -112,6 +115,7 @@ class Task(Generic[EnhanceOptions, TrainOptions, SampleOptions, EvaluateOptions]
     sample: Sample[SampleOptions] | None = None
     evaluate: Evaluate[EvaluateOptions] | EvaluateSet[EvaluateOptions] | None = None
     known_weights: tuple[KnownWeight, ...] = ()
+    also_called: tuple[str, ...] = ()
 
 
 AnyTask = Task[Any, Any, Any, Any]

@@ -43,6 +43,7 @@ def gantool_task() -> AnyTask:
     return Task(
         name="inpaint",
         summary="Fill holes, scratches and unwanted things in pictures.",
+        also_called=("restore", "remove"),
         enhance=Enhance(
             InpaintOptions,
             needed_weights,

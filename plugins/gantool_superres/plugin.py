@@ -43,6 +43,7 @@ def gantool_task() -> AnyTask:
     return Task(
         name="superres",
         summary="Make pictures 2, 3 or 4 times larger.",
+        also_called=("upscale", "enlarge"),
         enhance=Enhance(
             SuperResOptions,
             needed_weights,

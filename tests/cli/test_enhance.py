@@ -115,6 +115,16 @@ def test_what_planning_refuses_has_its_number_too(run: Run) -> None:
     assert json.loads(run(*line, "--json").out)["code"] == "GT702"
 
 
+def test_an_error_before_the_first_picture_is_all_that_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    answer = run("enhance", "twice", "a.png", "--device", "cuda", "--report", "page.html")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("error: device cuda is not there")
+    assert not Path("page.html").exists()
+
+
 def test_nothing_but_bad_files(run: Run) -> None:
     answer = run("enhance", "twice", "none.png")
     assert (answer.code, len(answer.err.splitlines())) == (1, 1)

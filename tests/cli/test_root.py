@@ -55,6 +55,29 @@ def test_a_wrong_word_is_one_line_and_exit_code_2(run: Run, arguments: list[str]
     assert answer.out == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("denoise", "enhance denoise"),
+        ("generate", "sample generate"),
+        ("upscale", "enhance superres"),
+        ("enlarge", "enhance superres"),
+        ("restore", "enhance inpaint"),
+        ("remove", "enhance inpaint"),
+        ("hapless", "enhance hapless"),
+    ],
+)
+@pytest.mark.usefixtures("broken_plugin")
+def test_a_task_in_place_of_a_command_is_told_its_verb(run: Run, word: str, command: str) -> None:
+    answer = run(word, "x.jpg")
+    assert answer.err == f"error: no command is called {word!r}; did you mean `gantool {command}`? (GT100)\n"
+
+
+def test_another_word_for_a_task_is_told_its_name(run: Run) -> None:
+    assert "no task is called 'upscale'; did you mean superres?" in run("enhance", "upscale", "x.jpg").err
+    assert "known: " in run("colorize", "x.jpg").err
+
+
 @pytest.mark.parametrize("verb", Verb)
 def test_a_broken_plugin_is_listed_with_its_reason_under_every_verb(
     run: Run, verb: Verb, broken_plugin: str

@@ -15,6 +15,7 @@ from typer.models import OptionInfo
 
 from gantool.cli.lazy import verbatim
 from gantool.errors import GantoolError, PluginError, UsageError
+from gantool.flags import declared, usual
 
 _RESERVED = {"--help": "gantool"}
 
@@ -156,14 +157,15 @@ def _annotation(options: type[Any], field: Field[Any], hint: Any, style: _Style)
     info.rich_help_panel = (style.prefix and style.panel) or info.rich_help_panel or style.panel
     if style.prefix:
         info.param_decls = _prefixed(style.prefix, field.name, info, get_args(hint)[0])
+        info.default = ...  # Else Typer takes it for a further flag, and the unprefixed one works, too.
     return Annotated[get_args(hint)[0], info]
 
 
 def _prefixed(prefix: str, field: str, info: OptionInfo, kind: Any) -> tuple[str, ...]:
     """Return the flags of a field, `--PREFIX.` in the place of `--`; short ones are left out."""
-    plain = field.replace("_", "-")
-    usual = f"--{plain}/--no-{plain}" if kind is bool else f"--{plain}"
-    flags = info.param_decls or (usual,)
+    plain = usual(field)
+    both = f"{plain}/{plain.replace('--', '--no-', 1)}" if kind is bool else plain
+    flags = declared(info) or (both,)
     return tuple(flag.replace("--", f"--{prefix}.") for flag in flags if flag.startswith("--"))
 
 

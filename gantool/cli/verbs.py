@@ -30,6 +30,11 @@ class Verb(Enum):
         """The verb's line in `gantool --help`."""
         return _SUMMARIES[self]
 
+    def headline(self, task: AnyTask) -> str:
+        """Return what the help of this verb with a task begins with."""
+        doing = {Verb.TRAIN: f"Train the networks of {task.name}.", Verb.EVALUATE: f"Measure {task.name}."}
+        return "\n\n".join(part for part in (doing.get(self, ""), task.summary) if part)
+
 
 _SUMMARIES = {
     Verb.ENHANCE: "Enhance images: files, folders, globs or stdin.",
@@ -70,7 +75,7 @@ class VerbGroup(LazyGroup):
         names = name.split(",")
         if len(names) == 1:
             task = self._task(name)
-            return as_command(name, module.build_command(task), task.summary)
+            return as_command(name, module.build_command(task), self._verb.headline(task))
         if self._verb is not Verb.ENHANCE:
             raise UsageError(f"{self._verb.value} takes one task, not {name}", "name one of them")
         plugins.check_row(name, names)

@@ -122,6 +122,19 @@ def test_two_option_classes_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert pairs == [(Options(scale=2), Further(3))]
 
 
+def test_under_a_prefix_there_are_no_flags_but_those_with_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = as_command("enhance", with_options(enhance, {"options": Options}, prefix="soft"))
+    monkeypatch.setattr(gantool.cli.root, "command", lambda: made)
+    seen.clear()
+    assert run("a", "--soft.tag", "x", "--soft.fast").code == 0
+    assert seen == [(["a"], False, Options(tags=["x"], fast=True))]
+    assert "No such option: --tag" in run("a", "--tag", "x").err
+    flags = [flag for option in made.params for flag in (*option.opts, *option.secondary_opts)]
+    assert all(flag.startswith("--soft.") for flag in flags if flag not in ("inputs", "--dry-run", "-n"))
+
+
 @dataclass(frozen=True)
 class TakesFlag:
     plan: Annotated[bool, typer.Option("--dry-run", help="Clash.")] = False

@@ -78,6 +78,16 @@ def test_another_word_for_a_task_is_told_its_name(run: Run) -> None:
     assert "known: " in run("colorize", "x.jpg").err
 
 
+@pytest.mark.parametrize(
+    ("verb", "headline"),
+    [("train", "Train the networks of superres."), ("evaluate", "Measure superres.")],
+)
+def test_a_verb_heads_its_help_with_what_it_does(run: Run, verb: str, headline: str) -> None:
+    lines = [line.strip() for line in run(verb, "superres", "--help").out.splitlines() if line.strip()]
+    assert lines[1:3] == [headline, "Make pictures 2, 3 or 4 times larger."]
+    assert "Make pictures" in run(verb, "--help").out
+
+
 @pytest.mark.parametrize("verb", Verb)
 def test_a_broken_plugin_is_listed_with_its_reason_under_every_verb(
     run: Run, verb: Verb, broken_plugin: str

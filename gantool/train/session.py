@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gantool import __version__
 from gantool.errors import UsageError
-from gantool.inference.device import choose_device
+from gantool.inference.device import choose_device, describe
 from gantool.task import AnyTask, Recipe, Train, TrainInputs
 from gantool.train.checkpoint import checkpoints_of, list_checkpoints
 from gantool.train.config import resolve
@@ -37,6 +37,8 @@ from gantool.weights.files import FOREIGN, has_card, load
 from gantool.weights.store import resolve as resolve_weight
 
 GIB = 1 << 30
+_SHORT = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
+"""What a number format is called everywhere else."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def _run(
         described.write(folder)  # what is refused before leaves no run behind
     if ranks.writes:
         _open(trainer, resumed)
-        console.print(f"training {task.name} on {device}, {trainer.players.dtype}, run folder {folder}")
+        precision = _SHORT[trainer.players.dtype]
+        console.print(f"training {task.name} on {describe(device)} in {precision}, run folder {folder}")
     finished = trainer.run()
     weight = _close(trainer, described, finished, console) if ranks.writes else None
     return TrainResult(folder, finished, weight)

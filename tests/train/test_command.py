@@ -70,6 +70,11 @@ def exported(run: Path) -> dict[str, np.ndarray]:
     return load_file(path)
 
 
+def test_the_first_line_says_what_computes(photos: Path, tmp_path: Path) -> None:
+    said = finish(command(photos, tmp_path / "run", "--steps", "1", "--amp", "fp32"))
+    assert said.startswith("training superres on cpu (1 thread) in fp32, run folder")
+
+
 @pytest.fixture(scope="module")
 def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("runs") / "whole"

@@ -14,7 +14,7 @@ import typer
 from gantool.errors import UsageError
 
 OWN_LOSSES = ("style", "edges", "perceptual", "correspondence", "identity")
-"""Losses of the recipes; each says in its own file what they are."""
+"""Losses of the methods; each says in its own file what they are."""
 
 MULTIPLE = 16
 """Patches are halved four times by what judges and compares them."""
@@ -41,7 +41,6 @@ class TrainStyleOptions:
     method: Annotated[
         Method,
         typer.Option(
-            "--recipe",
             help="cut: patches keep what was there (Park 2020). cycle: there and back again (CycleGAN). any: "
             "one generator for whatever painting it is shown.",
         ),
@@ -89,14 +88,14 @@ def smallest_side(options: TrainStyleOptions) -> int:
 
 
 def trainer_settings(options: TrainStyleOptions) -> Mapping[str, int | float | str]:
-    """Return the trainer settings that suit the recipe."""
+    """Return the trainer settings that suit the method."""
     rate = 5e-4 if options.method is Method.cycle else 2e-3
     common = {"batch": 2, "beta1": 0.5, "ema": 0.99, "warmup": 0.02, "lr_end": 0.02, "clip": 1.0}
     return {**common, "lr": rate, "lr_d": 4e-4, "val_every": 500}
 
 
 def losses(options: TrainStyleOptions) -> Mapping[str, float]:
-    """Return the weights of the losses that suit the recipe."""
+    """Return the weights of the losses that suit the method."""
     shared = {"style": 1.0, "edges": 0.1, "perceptual": 0.05}
     match options.method:
         case Method.cut:

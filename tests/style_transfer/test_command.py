@@ -28,3 +28,11 @@ def test_a_style_that_is_none_is_refused_even_where_a_result_exists(
         main(["enhance", "style-transfer", str(photo), "-o", str(result), *given])
     assert caught.value.code == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_method_has_the_name_that_recipes_and_cards_give_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for flag, message in (("--method", "'oil' is not one of"), ("--recipe", "No such option: --recipe")):
+        with pytest.raises(SystemExit) as caught:
+            main(["train", "style-transfer", flag, "oil"])
+        assert caught.value.code == 2
+        assert message in capsys.readouterr().err

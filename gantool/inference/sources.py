@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gantool.errors import ImageError
 from gantool.images.formats import PICTURE_SUFFIXES
-from gantool.paths import exists, identity, is_folder, real
+from gantool.paths import ABSENT, exists, identity, is_folder, missing, real
 
 STREAM = Path("-")
 """Stands for stdin as a source and for stdout as a target."""
@@ -71,29 +71,42 @@ def _expand(text: str, search: Search) -> Iterator[Found]:
     elif is_folder(path):
         yield from _in_folder(path, search)
     elif exists(path) or not glob.has_magic(text):
-        problem = "" if exists(path) else str(ImageError(f"{text} does not exist", "check the name"))
-        yield Found(path, Path(path.name), problem=problem)
+        yield Found(path, Path(path.name), problem=_why_missing(path))
     else:
         yield from _matching(text, search)
 
 
+def _why_missing(path: Path) -> str:
+    """Return the line for a path at which nothing can be reached, or nothing."""
+    why = missing(path)
+    remedy = "check the name" if why == ABSENT else "check the permissions of its folder"
+    return str(ImageError(f"{path} {why}", remedy)) if why else ""
+
+
 def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
-    below = _files(folder, search.recursive)
+    below, unread = _files(folder, search.recursive)
     pictures = [path for path in below if path.suffix.lower() in PICTURE_SUFFIXES]
-    if not pictures:
+    for error in unread:
+        why = f"folder {error.filename} cannot be read ({error.strerror})"
+        yield Found(Path(error.filename), Path(), problem=str(ImageError(why, "check its permissions")))
+    if not pictures and not unread:
         remedy = "name pictures" if search.recursive else "name pictures, or look deeper with --recursive"
         yield Found(folder, Path(), problem=str(ImageError(f"folder {folder} holds no pictures", remedy)))
     for path in pictures:
         yield Found(path, path.relative_to(folder), search.is_former(path, folder))
 
 
-def _files(folder: Path, recursive: bool) -> list[Path]:
-    """Return the files of a folder, or of the whole tree, by name; hidden ones are left alone."""
+def _files(folder: Path, recursive: bool) -> tuple[list[Path], list[OSError]]:
+    """Return the files of a folder, or of the whole tree, by name, and what could not be read of it.
+
+    Hidden ones are left alone.
+    """
     found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
+    unread: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unread.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
         found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
-    return found
+    return found, unread
 
 
 def _matching(pattern: str, search: Search) -> Iterator[Found]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -205,6 +207,38 @@ def test_bad_inputs_fail_alone() -> None:
     assert "missing.jpg does not exist" in reasons[0]
     assert "--recursive" in reasons[2]
     assert "*.webp" in reasons[3]
+
+
+def locked(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Have a folder neither listed nor searched, even by root."""
+    listed, asked = os.scandir, os.stat
+
+    def refuse(path: object) -> None:
+        if folder in Path(str(path)).parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        refuse(path)
+        return listed(path)
+
+    def stat(path: str, **more: bool) -> os.stat_result:
+        refuse(Path(path).parent)
+        return asked(path, **more)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "stat", stat)
+
+
+def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("in/a.jpg", "in/private/b.jpg")
+    locked(monkeypatch, "private")
+    said = "cannot be read (Permission denied); check its permissions"
+    below = made("in", o="out", recursive=True)
+    assert pairs(below) == [("in/a.jpg", "out/a.jpg")]
+    assert [job.reason for job in below.jobs if job.intent is Intent.FAIL] == [f"folder in/private {said}"]
+    assert only(made("in/private", o="out")).reason == f"folder in/private {said}"
+    assert made("in", o="out").left_out == 0
+    assert "b.jpg cannot be reached (Permission denied)" in only(made("in/private/b.jpg", o="out")).reason
 
 
 @pytest.mark.parametrize(

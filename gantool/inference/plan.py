@@ -62,17 +62,18 @@ def plan(
     overwrite: bool = False,
     extras: Sequence[ExtraSource] = (),
     candidates: int = 1,
+    read: Sequence[Path] = (),
 ) -> Plan:
     """Return what `inputs` mean: which pictures are read, and where each result goes.
 
     With more than one of `candidates` each input has as many jobs, and their results `-1`, `-2` ... behind
     their names.
 
-    An input is written over only where `-o` names that very file and `overwrite` is given. A missing
-    input becomes a job that fails, so that the others go on.
+    What is read is never written over, be it an input, an extra or one of the further files in `read`. A
+    missing input becomes a job that fails, so that the others go on.
 
     Raises:
-        UsageError: Two results in one place, a result in an input's place, or one `-o` file for several.
+        UsageError: Two results in one place, a result in the place of what is read, or one `-o` file for several.
         ImageError: The folder for the results cannot be written to.
     """
     output.check_writable()
@@ -84,6 +85,7 @@ def plan(
     jobs = _without_partners([job for item in fresh for job in _jobs(item, output, extras, numbers)])
     _refuse_several(jobs, output)
     _refuse_collisions(jobs)
+    _guard_read(jobs, output, read)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
     return Plan(settled, left_out=len(found) - len({identity(job.source) for job in settled}))
@@ -150,6 +152,23 @@ def _refuse_collisions(jobs: Sequence[Job]) -> None:
             )
 
 
+def _guard_read(jobs: Sequence[Job], output: Output, read: Sequence[Path]) -> None:
+    """Refuse a result in the place of an extra, or of another file that is read."""
+    guarded = {
+        identity(path): path for path in (*read, *(extra.path for job in jobs for extra in job.extras))
+    }
+    for job in jobs:
+        taken = None if job.intent is Intent.FAIL or job.to_stdout else guarded.get(identity(job.target))
+        if taken is not None:
+            why = f"{taken} is read, and would be written over by the result of {job.source}"
+            raise UsageError(why, _elsewhere(output))
+
+
+def _elsewhere(output: Output) -> str:
+    """Return what gives a result another place."""
+    return "name another file by -o" if output.place is Place.FILE else "choose another --suffix or -o"
+
+
 def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[Job]:
     """See to it that no result takes an input's place.
 
@@ -164,7 +183,7 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
         if job.intent is Intent.FAIL or job.to_stdout or lies_there is None:
             continue
         if identity(lies_there.source) == identity(job.source):
-            _refuse_own_place(job, output, overwrite)
+            raise UsageError(f"{job.source} would be written over by its result", _elsewhere(output))
         elif overwrite:
             raise UsageError(
                 f"the result of {job.source} would take the place of the input {job.target}",
@@ -173,15 +192,6 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
         else:
             former.add(identity(job.target))
     return [job for job in jobs if identity(job.source) not in former]
-
-
-def _refuse_own_place(job: Job, output: Output, overwrite: bool) -> None:
-    if output.place is Place.FILE and overwrite:
-        return
-    also = "add --overwrite, or " if output.place is Place.FILE else ""
-    raise UsageError(
-        f"{job.source} would be written over by its result", f"{also}choose another --suffix or -o"
-    )
 
 
 def _settled(job: Job, overwrite: bool) -> Job:

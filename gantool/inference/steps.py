@@ -41,6 +41,11 @@ class Step:
         return self.capability.candidates(self.options)
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that the options themselves name."""
+        return self.capability.files(self.options)
+
+    @property
     def capability(self) -> Enhance[Any]:
         """What the task offers; UsageError where it does not enhance."""
         return enhancing(self.task)
@@ -169,6 +174,7 @@ def plan_steps(
         overwrite=destination.overwrite,
         extras=extras,
         candidates=candidates_of(steps),
+        read=[path for step in steps for path in step.files],
     )
 
 

@@ -148,13 +148,9 @@ def test_an_input_is_never_written_over() -> None:
         made("in", o="in", overwrite=True)
     with pytest.raises(UsageError, match="written over"):
         made("in/a.jpg", suffix="", overwrite=True)
-    with pytest.raises(UsageError, match="--overwrite"):
-        made("in/a.jpg", o="in/a.jpg")
-
-
-def test_an_input_is_written_over_when_told_in_so_many_words() -> None:
-    touch("a.jpg")
-    assert pairs(made("a.jpg", o="a.jpg", overwrite=True)) == [("a.jpg", "a.jpg")]
+    for overwrite in (False, True):
+        with pytest.raises(UsageError, match="written over by its result; name another file by -o"):
+            made("in/a.jpg", o="in/a.jpg", overwrite=overwrite)
 
 
 def test_an_input_is_not_written_over_through_a_link() -> None:
@@ -285,6 +281,18 @@ def test_masks_beside_their_pictures_are_no_inputs() -> None:
     touch("in/a.jpg", "in/a_mask.png")
     job = only(made("in", declared=(MASK,), given={"mask": Path("in")}))
     assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_read_beside_the_inputs_is_never_written_over(*, overwrite: bool) -> None:
+    touch("in/a.png", "m/a.png", "paint.png")
+    mask: dict[str, Path | None] = {"mask": Path("m")}
+    with pytest.raises(UsageError, match=r"m/a\.png is read, .* of in/a\.png; choose another --suffix or -o"):
+        made("in", o="m", declared=(MASK,), given=mask, overwrite=overwrite)
+    assert pairs(made("in", o="m", suffix="_x", declared=(MASK,), given=mask, overwrite=overwrite))
+    output = understand_output("paint.png", ("in/a.png",), default_suffix="", suffix=None, format=None)
+    with pytest.raises(UsageError, match=r"paint\.png is read, .*; name another file by -o"):
+        plan(["in/a.png"], output, overwrite=overwrite, read=[Path("./paint.png")])
 
 
 def test_missing_extras() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from gantool.errors import GantoolError, ImageError, UsageError
 from gantool.images.formats import ImageFormat, of_name
-from gantool.inference.extras import ExtraFile, ExtraSource, extras_for
+from gantool.inference.extras import ExtraFile, ExtraSource, Shelves, extras_for
 from gantool.inference.sources import STREAM, Found, Search, find
 from gantool.inference.targets import Output, Place, raise_unwritable
 from gantool.paths import exists, identity, is_folder, name_problem
@@ -73,7 +74,8 @@ def plan(
     missing input becomes a job that fails, so that the others go on.
 
     Raises:
-        UsageError: Two results in one place, a result in the place of what is read, or one `-o` file for several.
+        UsageError: Two results in one place, a result in the place of what is read, or one `-o` file for
+            several.
         ImageError: The folder for the results cannot be written to.
     """
     output.check_writable()
@@ -82,7 +84,8 @@ def plan(
     found = find(inputs, Search(recursive, suffix, folder))
     fresh = [item for item in found if not item.former]
     numbers = range(1, candidates + 1)
-    jobs = _without_partners([job for item in fresh for job in _jobs(item, output, extras, numbers)])
+    partners = partial(extras_for, sources=extras, shelves=Shelves())
+    jobs = _without_partners([job for item in fresh for job in _jobs(item, output, partners, numbers)])
     _refuse_several(jobs, output)
     _refuse_collisions(jobs)
     _guard_read(jobs, output, read)
@@ -91,14 +94,16 @@ def plan(
     return Plan(settled, left_out=len(found) - len({identity(job.source) for job in settled}))
 
 
-def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidates: range) -> list[Job]:
+def _jobs(
+    found: Found, output: Output, partners_of: Callable[[Found], tuple[ExtraFile, ...]], candidates: range
+) -> list[Job]:
     """Return one job for each candidate, or a single one where nothing can be done."""
     job = Job(found.path, STREAM)
     if found.problem:
         return [replace(job, intent=Intent.FAIL, reason=found.problem)]
     try:
         format = output.format or _format_of(found.path)
-        partners = extras_for(found, extras)
+        partners = partners_of(found)
     except ImageError as error:
         return [replace(job, intent=Intent.FAIL, reason=str(error))]
     several = len(candidates) > 1
@@ -184,13 +189,12 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
             continue
         if identity(lies_there.source) == identity(job.source):
             raise UsageError(f"{job.source} would be written over by its result", _elsewhere(output))
-        elif overwrite:
+        if overwrite:
             raise UsageError(
                 f"the result of {job.source} would take the place of the input {job.target}",
                 f"leave out {job.target}, or choose another --suffix or -o",
             )
-        else:
-            former.add(identity(job.target))
+        former.add(identity(job.target))
     return [job for job in jobs if identity(job.source) not in former]
 
 

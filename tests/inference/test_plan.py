@@ -277,6 +277,22 @@ def test_extras_from_a_file_and_from_a_folder() -> None:
     assert [str(job.extras[0].path) for job in many.jobs] == ["m/a.png", "m/s/b_mask.png"]
 
 
+def test_a_folder_of_extras_is_listed_once_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(*(f"in/{number}.png" for number in range(5)), *(f"m/{number}.png" for number in range(5)))
+    listed: list[Path] = []
+    inner = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        listed.append(folder)
+        return inner(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    for _ in range(2):
+        result = made("in", o="out", declared=(MASK,), given={"mask": Path("m")})
+        assert [job.extras[0].path.name for job in result.jobs] == [f"{number}.png" for number in range(5)]
+    assert listed == [Path("m")] * 2
+
+
 def test_masks_beside_their_pictures_are_no_inputs() -> None:
     touch("in/a.jpg", "in/a_mask.png")
     job = only(made("in", declared=(MASK,), given={"mask": Path("in")}))

@@ -34,12 +34,9 @@ def test_a_painting_is_an_input_and_never_written_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     photo, painting = save_painting(tmp_path / "photo.png"), save_painting(tmp_path / "painting.png")
-    before = painting.read_bytes()
+    before, again = painting.read_bytes(), ("--overwrite",)
     with pytest.raises(SystemExit) as caught:
-        main(
-            ["enhance", "style-transfer", str(photo), "--style", str(painting), "-o", str(painting)]
-            + ["--overwrite"]
-        )
+        main(["enhance", "style-transfer", str(photo), "--style", str(painting), "-o", str(painting), *again])
     assert caught.value.code == 2
     assert "painting.png is read" in capsys.readouterr().err
     assert painting.read_bytes() == before

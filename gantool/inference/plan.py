@@ -26,7 +26,7 @@ class Intent(Enum):
 
 @dataclass(frozen=True)
 class Job:
-    """One input and its result. `format` is None where only the picture's bytes tell (stdin).
+    """One input and its result. `format` is None where only the picture's bytes tell (stdin to stdout).
 
     `candidate` is which of several results of the input this is, from 1; `reason` says why it is skipped or
     cannot be done; `overwrite` whether a file may be replaced.
@@ -103,6 +103,8 @@ def _jobs(
         return [replace(job, intent=Intent.FAIL, reason=found.problem)]
     try:
         format = output.format or _format_of(found.path)
+        if format is None and output.place is not Place.STDOUT:
+            format = ImageFormat.PNG  # A file has its name before the picture is read.
         partners = partners_of(found)
     except ImageError as error:
         return [replace(job, intent=Intent.FAIL, reason=str(error))]

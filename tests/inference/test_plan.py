@@ -126,6 +126,8 @@ def test_streams() -> None:
     assert job.to_stdout
     assert job.format is None
     assert only(made("-", o="x.webp")).target == Path("x.webp")
+    named = only(made("-", o="out"))
+    assert (named.target, named.format) == (Path("out/stdin.png"), ImageFormat.PNG)
     touch("a.jpg", "b.jpg")
     assert only(made("a.jpg", o="-")).to_stdout
     with pytest.raises(UsageError, match="stdin"):

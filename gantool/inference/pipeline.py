@@ -19,7 +19,7 @@ from gantool.atomic import sweep
 from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
 from gantool.images import Decoded, with_pixels
 from gantool.inference.engine import Engine
-from gantool.inference.loading import Loaded, load
+from gantool.inference.loading import Loaded, Loader
 from gantool.inference.memory import is_lost_device
 from gantool.inference.outcome import Outcome, Size, Status, without_work
 from gantool.inference.picture import Layers, enhance_in_row
@@ -191,6 +191,7 @@ class _Ahead:
         self._begun: deque[Future[Loaded]] = deque()
         self._readers = readers
         self._limits = limits
+        self._loader = Loader(limits.max_pixels)
 
     def take(self, job: Job) -> Loaded:
         """Return the pictures of the next job, which is `job`, and begin with those behind it."""
@@ -210,7 +211,7 @@ class _Ahead:
 
     def _fill(self, count: int) -> None:
         while self._coming and len(self._begun) < count and self._waiting() < self._limits.waiting:
-            self._begun.append(self._readers.submit(load, self._coming.popleft(), self._limits.max_pixels))
+            self._begun.append(self._readers.submit(self._loader.load, self._coming.popleft()))
 
     def _waiting(self) -> int:
         done = (future for future in self._begun if future.done() and future.exception() is None)

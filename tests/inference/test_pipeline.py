@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,6 +78,17 @@ def test_order_and_pixels(limits: Limits) -> None:
         assert outcome.status is Status.DONE
         assert outcome.target_size == Size(2 * pixels.shape[1], 14)
         assert np.array_equal(np.asarray(Image.open(outcome.job.target)), doubled(pixels))
+
+
+def test_stdin_is_read_once_for_all_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = noise(6, 5)
+    save("a.png", pixels)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("a.png").read_bytes())))
+    output = understand_output("out", ("-",), default_suffix="_toy", suffix=None, format=None)
+    planned = plan(["-"], output, candidates=2).jobs
+    done = list(run(planned, [Engine(Doubling(), CPU)], Saving(90, False), SMALL))
+    assert [outcome.job.target.name for outcome in done] == ["stdin-1.png", "stdin-2.png"]
+    assert all(np.array_equal(np.asarray(Image.open(one.job.target)), doubled(pixels)) for one in done)
 
 
 def test_one_bad_file_and_the_rest_go_on() -> None:

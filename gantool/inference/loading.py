@@ -29,7 +29,7 @@ class Loaded:
 
 
 class Loader:
-    """Reads the pictures of one run's jobs, in any thread; stdin once, of which several results may be made."""
+    """Reads the pictures of one run's jobs, in any thread; stdin once, however many results it has."""
 
     def __init__(self, max_pixels: int) -> None:
         self._max_pixels = max_pixels

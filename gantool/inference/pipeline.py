@@ -258,8 +258,6 @@ def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -
     try:
         piped = saving.save(job, computed.picture)
         outcome = replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)
-        if look is not None and computed.source is not None:
-            look(outcome, computed.source, computed.picture)
     except FileExistsError:
         return _appeared(computed.outcome)
     except GantoolError as error:
@@ -269,4 +267,16 @@ def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -
     except Exception as bug:
         bug.add_note(f"while gantool was at {job.source}")
         raise
+    return outcome if look is None else _shown(outcome, computed, look)
+
+
+def _shown(outcome: Outcome, computed: _Computed, look: Look) -> Outcome:
+    """Show a written result; where that fails, it stands all the same, and a note tells."""
+    if computed.source is None or computed.picture is None:
+        return outcome
+    try:
+        look(outcome, computed.source, computed.picture)
+    except Exception as error:
+        why = str(error) or type(error).__name__
+        return replace(outcome, notes=(*outcome.notes, f"the report cannot show it ({why})"))
     return outcome

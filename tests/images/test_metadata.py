@@ -186,6 +186,34 @@ def test_a_grey_profile_stays_with_grey() -> None:
         assert decoded(_coded(picture, format)).metadata.icc == bytes(profile)
 
 
+def grey_profile(gamma: float) -> bytes:
+    """Return an ICC profile of grey (ICC.1:2001, 6.3.1)."""
+    curve = struct.pack(">4sIIH", b"curv", 0, 1, round(gamma * 256)) + bytes(2)
+    white = struct.pack(">4sIiii", b"XYZ ", 0, 63190, 65536, 54061)
+    table = struct.pack(">I4sII4sII", 2, b"kTRC", 156, 14, b"wtpt", 172, 20)
+    size = 128 + len(table) + len(curve) + len(white)
+    head = struct.pack(">II4s4s4s4s", size, 0, bytes([2, 16, 0, 0]), b"mntr", b"GRAY", b"XYZ ")
+    head = (head + bytes(12) + b"acsp").ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + table + curve + white
+
+
+@pytest.mark.parametrize("format", ["webp", "avif"])
+def test_grey_with_a_profile_becomes_srgb_where_rgb_is_stored(format: str) -> None:
+    linear = np.full((16, 16, 1), 55, np.uint8)
+    alpha = np.full((16, 16), 65535, np.uint16)
+    for picture in (
+        Decoded(linear, None, Metadata(icc=grey_profile(1.0))),
+        Decoded(linear.astype(np.uint16) * 257, alpha, Metadata(icc=grey_profile(1.0))),
+    ):
+        coded = opened(_coded(picture, format))
+        assert coded.info["icc_profile"][16:20] == b"RGB "
+        assert np.abs(np.asarray(coded.convert("RGB"), int) - 128).max() <= 2  # 55 / 255 of the light
+    damaged = grey_profile(1.0)[:140]
+    spoilt = opened(_coded(Decoded(linear, None, Metadata(icc=damaged)), format))
+    assert "icc_profile" not in spoilt.info
+    assert np.abs(np.asarray(spoilt.convert("RGB"), int) - 55).max() <= 2
+
+
 def test_a_comment_is_kept() -> None:
     data = saved(Image.fromarray(smooth()), "JPEG", comment=b"by the sea")
     assert opened(_coded(decoded(data), "jpeg")).info["comment"] == b"by the sea"

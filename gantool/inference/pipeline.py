@@ -17,7 +17,7 @@ import psutil
 
 from gantool.atomic import sweep
 from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
-from gantool.images import Decoded, with_pixels
+from gantool.images import Decoded, ImageFormat, with_pixels
 from gantool.inference.engine import Engine
 from gantool.inference.loading import Loaded, Loader
 from gantool.inference.memory import is_lost_device
@@ -146,8 +146,15 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
         target_size=Size(layers.width, layers.height),
         format=format_for(job, given),
         reports=reports,
+        notes=_left_out(given),
     )
     return _Computed(outcome, given, with_pixels(given, layers.pixels, layers.alpha), began)
+
+
+def _left_out(given: Decoded) -> tuple[str, ...]:
+    """Return what is to be said of a picture that is the first of several."""
+    kind = "pages" if given.format is ImageFormat.TIFF else "frames"
+    return (f"it has {given.frames} {kind}; the first was taken",) if given.frames > 1 else ()
 
 
 _NO_MEMORY = ImageError(

@@ -108,6 +108,13 @@ def test_a_result_that_cannot_be_shown_is_written_all_the_same() -> None:
     assert Path("a_toy.png").exists()
 
 
+def test_pages_that_are_left_out_are_told() -> None:
+    pages = [Image.fromarray(noise(6, 5, seed=seed)) for seed in range(3)]
+    pages[0].save("scan.tif", save_all=True, append_images=pages[1:])
+    (done,) = outcomes(Engine(Doubling(), CPU), "scan.tif")
+    assert notes_of(done) == ["scan.tif: it has 3 pages; the first was taken"]
+
+
 def test_one_bad_file_and_the_rest_go_on() -> None:
     save("a.png", noise(8, 8))
     Path("text.png").write_text("this is no picture")

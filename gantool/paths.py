@@ -40,6 +40,14 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises
 
 
+def size(path: Path) -> int:
+    """Return a file's bytes; 0 where it cannot be reached."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - as above
+    except (OSError, ValueError):
+        return 0
+
+
 def missing(path: Path) -> str:
     """Return why nothing can be reached at a path (`ABSENT`: nothing is there), or an empty text."""
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gantool.errors import ImageError
 from gantool.images.formats import PICTURE_SUFFIXES
-from gantool.paths import ABSENT, exists, identity, is_folder, missing, real
+from gantool.paths import ABSENT, exists, identity, is_file, is_folder, missing, real
 
 STREAM = Path("-")
 """Stands for stdin as a source and for stdout as a target."""
@@ -112,7 +112,7 @@ def _files(folder: Path, recursive: bool) -> tuple[list[Path], list[OSError]]:
 def _matching(pattern: str, search: Search) -> Iterator[Found]:
     """Expand a pattern the shell left alone; `**` goes through folders."""
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute one
-    files = [path for path in paths if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES]
+    files = [path for path in paths if is_file(path) and path.suffix.lower() in PICTURE_SUFFIXES]
     if not files:
         yield Found(
             Path(pattern), Path(), problem=str(ImageError(f"{pattern} matches no pictures", "check it"))

@@ -13,6 +13,7 @@ from gantool.images.formats import ImageFormat
 from gantool.inference.extras import check_extras
 from gantool.inference.plan import Plan, plan
 from gantool.inference.targets import understand_output
+from gantool.paths import is_file
 from gantool.task import AnyTask, Enhance, Extra
 
 
@@ -76,7 +77,7 @@ class Step:
         if self.capability.foreign is None or len(self.weights) != 1:
             return None
         path = Path(self.weights[0])
-        bare = path.suffix == files.SUFFIX and path.is_file() and not files.has_card(path)
+        bare = path.suffix == files.SUFFIX and is_file(path) and not files.has_card(path)
         return path if bare or path.suffix in files.FOREIGN else None
 
     def check_weights(self) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from gantool.errors import ImageError, UsageError
+from gantool.errors import ImageError, UsageError, WeightError
 from gantool.images.formats import ImageFormat
+from gantool.inference import targets
 from gantool.inference.extras import check_extras
 from gantool.inference.plan import Intent, Job, Plan, plan
 from gantool.inference.targets import Place, understand_output
 from gantool.task import Extra
+from gantool.weights import files
 
 
 @pytest.fixture(autouse=True)
@@ -262,6 +264,14 @@ def test_an_unwritable_folder_is_said_before_any_work(monkeypatch: pytest.Monkey
     assert "not writable" in only(made("a.jpg")).reason
 
 
+def test_a_place_without_any_folder_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("a.jpg")
+    output = understand_output("out", ("a.jpg",), default_suffix="_toy", suffix=None, format=None)
+    monkeypatch.setattr(targets, "exists", lambda path: False)  # A drive that is not there.
+    with pytest.raises(ImageError, match="folder out cannot be made: none above it exists"):
+        output.check_writable()
+
+
 def test_a_file_in_the_folders_place() -> None:
     touch("a.jpg", "out")
     with pytest.raises(ImageError, match="no folder"):
@@ -311,6 +321,17 @@ def test_what_is_read_beside_the_inputs_is_never_written_over(*, overwrite: bool
     output = understand_output("paint.png", ("in/a.png",), default_suffix="", suffix=None, format=None)
     with pytest.raises(UsageError, match=r"paint\.png is read, .*; name another file by -o"):
         plan(["in/a.png"], output, overwrite=overwrite, read=[Path("./paint.png")])
+
+
+def test_a_mask_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("a.jpg", "private/m.png")
+    locked(monkeypatch, "private")
+    with pytest.raises(
+        ImageError, match=r"--mask private/m\.png cannot be reached .*; check the permissions"
+    ):
+        made("a.jpg", declared=(MASK,), given={"mask": Path("private/m.png")})
+    with pytest.raises(WeightError, match=r"private/w\.safetensors cannot be reached"):
+        files.check_file(Path("private/w.safetensors"))
 
 
 def test_missing_extras() -> None:

@@ -326,9 +326,7 @@ def test_what_is_read_beside_the_inputs_is_never_written_over(*, overwrite: bool
 def test_a_mask_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     touch("a.jpg", "private/m.png")
     locked(monkeypatch, "private")
-    with pytest.raises(
-        ImageError, match=r"--mask private/m\.png cannot be reached .*; check the permissions"
-    ):
+    with pytest.raises(ImageError, match=r"--mask private/m\.png cannot be reached .*; check the perm"):
         made("a.jpg", declared=(MASK,), given={"mask": Path("private/m.png")})
     with pytest.raises(WeightError, match=r"private/w\.safetensors cannot be reached"):
         files.check_file(Path("private/w.safetensors"))

@@ -79,9 +79,8 @@ def plan(
         ImageError: The folder for the results cannot be written to.
     """
     output.check_writable()
-    suffix = output.default_suffix if output.suffix is None else output.suffix
     folder = output.path if output.place is Place.FOLDER else None
-    found = find(inputs, Search(recursive, suffix, folder))
+    found = find(inputs, Search(recursive, output.default_suffix, folder, output.suffix))
     fresh = [item for item in found if not item.former]
     numbers = range(1, candidates + 1)
     partners = partial(extras_for, sources=extras, shelves=Shelves())
@@ -91,7 +90,8 @@ def plan(
     _guard_read(jobs, output, read)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
-    return Plan(settled, left_out=len(found) - len({identity(job.source) for job in settled}))
+    named = {job.source for job in jobs} - {job.source for job in kept}
+    return Plan(settled, left_out=len(found) - len(fresh) + len(named))
 
 
 def _jobs(
@@ -155,8 +155,15 @@ def _refuse_collisions(jobs: Sequence[Job]) -> None:
         if first is not job:
             raise UsageError(
                 f"{first.source} and {job.source} would both be written to {job.target}",
-                "choose another --format, --suffix or -o, or enhance them apart",
+                _apart(first, job),
             )
+
+
+def _apart(one: Job, other: Job) -> str:
+    """Return what keeps the results of two inputs apart."""
+    if one.source.parent == other.source.parent:
+        return "enhance one of them by itself, with another --suffix or -o"
+    return "enhance one of them into another -o, or name the folder above both with --recursive"
 
 
 def _guard_read(jobs: Sequence[Job], output: Output, read: Sequence[Path]) -> None:
@@ -200,6 +207,9 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
     return [job for job in jobs if identity(job.source) not in former]
 
 
+_OTHERWISE = "perhaps made with other options; give another -o or --suffix, or --overwrite"
+
+
 def _settled(job: Job, overwrite: bool) -> Job:
     """Decide what is seen on the disk alone: a result that exists, a folder that cannot be written to."""
     if job.intent is Intent.FAIL or job.to_stdout:
@@ -210,7 +220,7 @@ def _settled(job: Job, overwrite: bool) -> Job:
     if is_folder(job.target):
         return replace(job, intent=Intent.FAIL, reason=f"{job.target} is a folder; choose another -o")
     if exists(job.target) and not overwrite:
-        return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists; --overwrite makes it anew")
+        return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists, {_OTHERWISE}")
     try:
         raise_unwritable(job.target.parent)
     except GantoolError as error:

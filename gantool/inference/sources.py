@@ -36,18 +36,22 @@ class Search:
     """How folders and patterns are searched, and how an earlier run's results are told there.
 
     They end in `suffix` before their dot, perhaps with a candidate's number (`-2`) behind it, or lie in
-    `output` where that is a part of what is searched.
+    `output` where that is a part of what is searched. `stated` takes the place of `suffix` where results are
+    written beside their sources; elsewhere it says nothing of what is there already.
     """
 
     recursive: bool = False
     suffix: str = ""
     output: Path | None = None
+    stated: str | None = None
 
     def is_former(self, path: Path, root: Path) -> bool:
         """Tell whether `path`, come upon below `root`, looks like an earlier run's result."""
-        if self.suffix and re.search(rf"{re.escape(self.suffix)}(-\d+)?$", path.stem):
-            return True
         output = real(self.output) if self.output else None
+        beside = output is None or output in (real(root), real(path.parent))
+        suffix = self.suffix if self.stated is None or not beside else self.stated
+        if suffix and re.search(rf"{re.escape(suffix)}(-\d+)?$", path.stem):
+            return True
         return output is not None and real(root) in output.parents and output in real(path).parents
 
 

@@ -94,6 +94,15 @@ def test_former_results_in_a_folder_are_no_inputs() -> None:
     assert result.left_out == 2
 
 
+def test_a_stated_suffix_tells_former_results_where_they_would_lie_alone() -> None:
+    touch("in/IMG_1.png", "in/IMG_2.png")
+    apart = made("in", o="out", suffix="_2")
+    assert [target for _, target in pairs(apart)] == ["out/IMG_1_2.png", "out/IMG_2_2.png"]
+    assert apart.left_out == 0
+    for own in (None, "in"):
+        assert [source for source, _ in pairs(made("in", o=own, suffix="_2"))] == ["in/IMG_1.png"]
+
+
 def test_a_folder_may_be_its_own_output_under_other_names() -> None:
     touch("in/a.jpg")
     assert pairs(made("in", o="in", suffix="_big")) == [("in/a.jpg", "in/a_big.jpg")]
@@ -142,7 +151,9 @@ def test_what_exists_is_skipped() -> None:
     touch("a.jpg", "a_toy.jpg")
     job = only(made("a.jpg"))
     assert job.intent is Intent.SKIP
-    assert "--overwrite" in job.reason
+    assert job.reason == (
+        "a_toy.jpg exists, perhaps made with other options; give another -o or --suffix, or --overwrite"
+    )
     assert only(made("a.jpg", overwrite=True)).intent is Intent.ENHANCE
 
 
@@ -180,10 +191,11 @@ def test_a_former_result_named_alone_is_an_input() -> None:
 
 def test_two_results_in_one_place() -> None:
     touch("a.jpg", "a.png", "x/a.jpg")
-    with pytest.raises(UsageError, match=r"a\.jpg and a\.png"):
+    with pytest.raises(UsageError, match=r"a\.jpg and a\.png .* by itself, with another --suffix or -o"):
         made("a.jpg", "a.png", format=ImageFormat.PNG)
-    with pytest.raises(UsageError, match=r"a\.jpg and x/a\.jpg"):
+    with pytest.raises(UsageError, match=r"a\.jpg and x/a\.jpg .* name the folder above both with --recurs"):
         made("a.jpg", "x/a.jpg", o="out")
+    assert len(pairs(made(".", o="out", recursive=True, suffix=""))) == 3
     with pytest.raises(UsageError, match="2 pictures"):
         made("a.jpg", "a.png", o="b.png")
 
@@ -307,7 +319,9 @@ def test_a_folder_of_extras_is_listed_once_a_plan(monkeypatch: pytest.MonkeyPatc
 
 def test_masks_beside_their_pictures_are_no_inputs() -> None:
     touch("in/a.jpg", "in/a_mask.png")
-    job = only(made("in", declared=(MASK,), given={"mask": Path("in")}))
+    result = made("in", declared=(MASK,), given={"mask": Path("in")})
+    assert result.left_out == 0
+    job = only(result)
     assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
 
 

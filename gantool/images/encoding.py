@@ -22,6 +22,9 @@ from gantool.images.samples import to_uint8
 from gantool.images.source import DAMAGE
 from gantool.images.writers import WRITERS
 
+_MOST_DPI = 1_000_000
+"""What is beyond is no resolution, and more than the formats' fields hold."""
+
 
 def encode(
     picture: Decoded,
@@ -102,6 +105,7 @@ def _mended(picture: Decoded, strip: bool) -> Decoded:
         exif=exif.mended(metadata.exif, *size),
         xmp=xmp.mended(metadata.xmp, *size),
         icc=colour.fitting(metadata.icc, picture.pixels.shape[2]),
+        dpi=metadata.dpi if metadata.dpi and all(1 <= side <= _MOST_DPI for side in metadata.dpi) else None,
     )
     return replace(picture, metadata=metadata)
 

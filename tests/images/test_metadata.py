@@ -4,6 +4,7 @@ import re
 import struct
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -212,6 +213,31 @@ def test_grey_with_a_profile_becomes_srgb_where_rgb_is_stored(format: str) -> No
     spoilt = opened(_coded(Decoded(linear, None, Metadata(icc=damaged)), format))
     assert "icc_profile" not in spoilt.info
     assert np.abs(np.asarray(spoilt.convert("RGB"), int) - 55).max() <= 2
+
+
+def test_what_a_camera_appended_is_no_longer_announced() -> None:
+    said = (
+        b' xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1"'
+        b""" GCamera:MicroVideoOffset='12' hdrgm:Version="1.0" GCamera:HdrPlusMakernote="kept">"""
+    )
+    element = (
+        b"<GCamera:MotionPhotoVersion>1</GCamera:MotionPhotoVersion><Container:Directory><rdf:Seq><rdf:li "
+        b'Item:Semantic="MotionPhoto" Item:Length="9"/></rdf:Seq></Container:Directory><dc:source>'
+    )
+    packet = XMP.replace(b' tiff:ImageWidth="24">', said).replace(b"<dc:source>", element)
+    kept = decoded(_coded(Decoded(smooth(), None, Metadata(xmp=packet)), "jpeg")).metadata.xmp or b""
+    assert not any(word in kept for word in (b"Motion", b"MicroVideo", b"hdrgm", b"Directory"))
+    assert b'GCamera:HdrPlusMakernote="kept">' in kept
+    assert b"<dc:source>the shore</dc:source>" in kept
+    ElementTree.fromstring(kept)  # noqa: S314 - our own
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "bmp"])
+@pytest.mark.parametrize("dpi", [4294967295.0, 1e-9])
+def test_a_resolution_that_is_none_is_left_out(format: str, dpi: float) -> None:
+    coded = _coded(Decoded(smooth(), None, Metadata(dpi=(dpi, 300.0))), format)
+    found = decoded(coded).metadata.dpi
+    assert found is None or max(found) < 100  # A BMP cannot do without one.
 
 
 def test_a_comment_is_kept() -> None:

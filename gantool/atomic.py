@@ -122,7 +122,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _refusal(target: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
     if failure.errno in FULL:
-        return error(f"no space left for {target}", kind=Code.DISKFULL)
+        return error(f"no space left for {target}", kind=Code.DISK_FULL)
     if failure.errno == errno.ENOENT:
         return error(
             f"{target} cannot be written: its folder does not exist", "make it first", Code.UNWRITABLE

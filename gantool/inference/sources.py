@@ -48,8 +48,9 @@ class Search:
     def is_former(self, path: Path, root: Path) -> bool:
         """Tell whether `path`, come upon below `root`, looks like an earlier run's result."""
         output = real(self.output) if self.output else None
-        beside = output is None or output in (real(root), real(path.parent))
-        suffix = self.suffix if self.stated is None or not beside else self.stated
+        suffix = self.suffix
+        if self.stated is not None and (output is None or output in (real(root), real(path.parent))):
+            suffix = self.stated
         if suffix and re.search(rf"{re.escape(suffix)}(-\d+)?$", path.stem):
             return True
         return output is not None and real(root) in output.parents and output in real(path).parents

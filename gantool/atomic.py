@@ -14,7 +14,8 @@ from typing import BinaryIO
 
 from gantool.errors import Code, GantoolError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where no space is left."""
 _PART = re.compile(r"\.gantool-[0-9a-f]{16}\.part")
 
 
@@ -120,7 +121,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _refusal(target: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
-    if failure.errno in _FULL:
+    if failure.errno in FULL:
         return error(f"no space left for {target}", kind=Code.DISK_FULL)
     if failure.errno == errno.ENOENT:
         return error(

@@ -34,7 +34,7 @@ class Code(Enum):
     TRAIN = "GT500", "a training set, recipe or run folder cannot be used", "see docs/training.md"
     DEVICE = "GT600", "a device is not there", "take --device auto or cpu"
     DEVICE_LOST = "GT601", "a device failed while it computed", "call it again, perhaps with --device cpu"
-    MEMORY = "GT602", "memory does not do", "close other programs, or take a smaller picture"
+    MEMORY = "GT602", "there is not enough memory", "close other programs, or take a smaller picture"
     DISK_FULL = "GT701", "no space is left", "free some, or choose another folder"
     UNWRITABLE = "GT702", "a file or folder cannot be written", "choose a folder you can write to"
 

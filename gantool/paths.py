@@ -6,6 +6,7 @@ among a hundred thousand files, and neither may end the work on the others.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -15,6 +16,10 @@ from pathlib import Path
 LONGEST_NAME = 255
 """Bytes of a file's name on ext4, XFS, Btrfs and ZFS; APFS and NTFS count characters and take more."""
 
+ABSENT = "does not exist"
+"""What `missing` says where there is nothing."""
+
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 _FOLDING = ("darwin", "win32")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
@@ -28,6 +33,31 @@ def exists(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Return whether a folder is there."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a file is there."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises
+
+
+def size(path: Path) -> int:
+    """Return a file's bytes; 0 where it cannot be reached."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - as above
+    except (OSError, ValueError):
+        return 0
+
+
+def missing(path: Path) -> str:
+    """Return why nothing can be reached at a path (`ABSENT`: nothing is there), or an empty text."""
+    try:
+        os.stat(path)  # noqa: PTH116 - as above
+    except ValueError:
+        return ABSENT
+    except OSError as error:
+        absent = error.errno in _NOTHING_THERE
+        return ABSENT if absent else f"cannot be reached ({error.strerror})"
+    return ""
 
 
 def real(path: Path) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gantool.cli.printable import printable, survive_odd_names
-from gantool.errors import EXIT_FAILED, EXIT_OK, Code, GantoolError
+from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, Code, GantoolError
 
 __all__ = ["main"]
 
@@ -19,6 +19,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Expected failures become one line on stderr and their exit code, an interrupt becomes 130, and
     anything else is a bug and keeps its plain traceback.
     """
+    try:
+        _run(arguments)
+    except KeyboardInterrupt:  # While modules are imported: later, Typer and the commands see to it.
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _run(arguments: Sequence[str] | None) -> NoReturn:
     import typer
 
     from gantool.cli.root import command

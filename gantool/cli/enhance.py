@@ -15,6 +15,7 @@ from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_
 from gantool.cli.enhance_report import ReportBook
 from gantool.cli.enhance_text import Voice, as_record, summary
 from gantool.cli.options import stated, with_options
+from gantool.cli.piping import pipe_out
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from gantool.inference.device import check_device_name
 from gantool.inference.outcome import Status, without_work
@@ -189,11 +190,10 @@ def _run(
         gc.freeze()  # Or else a long plan is looked through for garbage again and again, a tenth of the time.
         limit = order.run.max_pixels
         for outcome in runner.run(planned.jobs, order.saving, limit, voice.progress, book.look):
+            if outcome.piped is not None:
+                pipe_out(outcome.piped)
             tally[outcome.status] += 1
             book.add(outcome)
-            if outcome.piped is not None:
-                sys.stdout.buffer.write(outcome.piped)
-                sys.stdout.buffer.flush()
             voice.tell(outcome, str(runner.device), runner.links)
             if manifest is not None:
                 manifest.add(outcome, as_record(outcome, str(runner.device), runner.links))

@@ -36,6 +36,7 @@ def as_record(outcome: Outcome, device: str = "", links: Sequence[Link] = ()) ->
         "target_size": _pair(outcome.target_size),
         "seconds": round(outcome.seconds, 4),
         **_how(report),
+        "notes": list(_notes(outcome)),
         "device": device or None,
         "weights": [weight.sha256 for link in links for weight in link.weights],
         "steps": [_step(link, each) for link, each in zip(links, reports, strict=True)],
@@ -98,11 +99,13 @@ def as_line(outcome: Outcome) -> str:
 
 def notes_of(outcome: Outcome) -> list[str]:
     """Return what else is to be told of an outcome."""
-    if outcome.report is None:
-        return []
-    retries = outcome.report.retries
+    retries = outcome.report.retries if outcome.report else ()
     again = [f"{len(retries)} tiles computed again: {retries[0].reason}"] if retries else []
-    return [f"{outcome.source_name}: {note}" for note in (*outcome.report.notes, *again)]
+    return [f"{outcome.source_name}: {note}" for note in (*_notes(outcome), *again)]
+
+
+def _notes(outcome: Outcome) -> tuple[str, ...]:
+    return outcome.notes + (outcome.report.notes if outcome.report else ())
 
 
 def summary(tally: Mapping[Status, int], left_out: int) -> str:

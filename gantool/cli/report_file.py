@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gantool.errors import UsageError
+from gantool.paths import exists, is_folder, name_problem
 
 
 def check_report(path: Path, *, overwrite: bool) -> Path:
@@ -15,10 +16,12 @@ def check_report(path: Path, *, overwrite: bool) -> Path:
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--report {path} is no name for a page", f"write --report {path.stem}.html")
-    if path.is_dir():
+    if problem := name_problem(path.name):
+        raise UsageError(f"--report {path}: {problem}", "choose another name")
+    if is_folder(path):
         raise UsageError(f"--report {path} is a folder", "name a file")
-    if path.exists() and not overwrite:
+    if exists(path) and not overwrite:
         raise UsageError(f"--report {path} exists", "add --overwrite, or choose another name")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise UsageError(f"--report {path}: folder {path.parent} does not exist", "make it first")
     return path

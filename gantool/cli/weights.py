@@ -52,7 +52,7 @@ def list_weights(
                 (
                     entry.id + (" (shadowed)" if entry.shadowed else ""),
                     entry.card.task if entry.card else "unreadable",
-                    human_size(entry.path.stat().st_size),
+                    human_size(entry.bytes),
                     entry.source.value,
                     entry.card.summary or entry.card.architecture if entry.card else entry.problem,
                 )

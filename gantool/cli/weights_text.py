@@ -18,7 +18,7 @@ def entry_record(entry: Entry) -> dict[str, object]:
         "path": str(entry.path),
         "source": entry.source.value,
         "shadowed": entry.shadowed,
-        "bytes": entry.path.stat().st_size,
+        "bytes": entry.bytes,
         "problem": entry.problem,
         "card": entry.card.to_record() if entry.card else None,
     }

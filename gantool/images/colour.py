@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 _DATE = struct.pack(">6H", 2020, 1, 1, 0, 0, 0)
@@ -31,6 +34,19 @@ def from_cmyk(picture: Image.Image, icc: bytes | None) -> tuple[Image.Image, byt
         except (ImageCms.PyCMSError, OSError):
             pass  # A damaged profile: the colours are then no better known than without one.
     return picture.convert("RGB"), None
+
+
+def from_grey(pixels: NDArray[Any], icc: bytes) -> tuple[NDArray[Any], bytes | None]:
+    """Convert 8-bit grey, (H, W, 1), to RGB: through its profile to sRGB where that is usable.
+
+    Returns:
+        The RGB pixels and the profile that is now true of them.
+    """
+    picture = Image.fromarray(pixels[..., 0])
+    try:
+        return np.asarray(_to_srgb(picture, ImageCms.getOpenProfile(io.BytesIO(icc)))), srgb_profile()
+    except (ImageCms.PyCMSError, OSError):
+        return np.asarray(picture.convert("RGB")), None  # A damaged profile, as above.
 
 
 def from_lab(picture: Image.Image) -> tuple[Image.Image, bytes | None]:

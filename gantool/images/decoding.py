@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gantool.images import colour, deep_tiff, exif, extras, jpeg, pillow, png, tiff, xmp
+from gantool.images import colour, deep_tiff, exif, extras, frames, jpeg, pillow, png, tiff, xmp
 from gantool.images import orientation as turns
 from gantool.images.formats import ImageFormat, of_head
 from gantool.images.model import Decoded, Metadata
@@ -44,11 +44,13 @@ def decode(source: Path | bytes, *, max_pixels: int) -> Decoded:
         format = of_head(stream.read(HEAD), opened.suffix)
         stream.seek(0)
         pixels, alpha, metadata, turn = _decode(opened, stream, format, max_pixels)
+        several = frames.count(stream, format)
     return Decoded(
         turns.upright(pixels, turn),
         None if alpha is None else turns.upright(alpha, turn),
         replace(metadata, exif=exif.upright(metadata.exif), xmp=xmp.upright(metadata.xmp)),
         format,
+        several,
     )
 
 

@@ -18,8 +18,12 @@ from gantool.errors import ImageError
 from gantool.images import colour, exif, xmp
 from gantool.images.formats import WRITABLE, ImageFormat
 from gantool.images.model import Decoded
+from gantool.images.samples import to_uint8
 from gantool.images.source import DAMAGE
 from gantool.images.writers import WRITERS
+
+_MOST_DPI = 1_000_000
+"""What is beyond is no resolution, and more than the formats' fields hold."""
 
 
 def encode(
@@ -35,8 +39,8 @@ def encode(
 
     EXIF and XMP are mended: orientation 1, the new dimensions, no thumbnail. What a format cannot hold
     is adapted: JPEG, WebP, AVIF and BMP get 8 bits, rounded; JPEG and BMP are composited over white
-    where there is alpha (few programs read a BMP's); WebP and AVIF store grey as RGB. IPTC goes into
-    JPEG, TIFF and PNG; BMP keeps the resolution alone.
+    where there is alpha (few programs read a BMP's); WebP and AVIF store grey as RGB, and grey that has a
+    profile as sRGB. IPTC goes into JPEG, TIFF and PNG; BMP keeps the resolution alone.
 
     Args:
         picture: what to write.
@@ -88,7 +92,8 @@ def _prepare(
             why = f"{name} cannot be coded as {format} ({error})"
             raise ImageError(why, "choose another --format") from error
 
-    return _mended(picture, strip), write
+    mended = _mended(picture, strip)
+    return _as_rgb(mended) if writer.rgb else mended, write
 
 
 def _mended(picture: Decoded, strip: bool) -> Decoded:
@@ -100,5 +105,16 @@ def _mended(picture: Decoded, strip: bool) -> Decoded:
         exif=exif.mended(metadata.exif, *size),
         xmp=xmp.mended(metadata.xmp, *size),
         icc=colour.fitting(metadata.icc, picture.pixels.shape[2]),
+        dpi=metadata.dpi if metadata.dpi and all(1 <= side <= _MOST_DPI for side in metadata.dpi) else None,
     )
     return replace(picture, metadata=metadata)
+
+
+def _as_rgb(picture: Decoded) -> Decoded:
+    """Return grey that has a profile as sRGB: a grey profile in a file of RGB makes it invalid."""
+    icc = picture.metadata.icc
+    if icc is None or picture.pixels.shape[2] != 1:
+        return picture
+    pixels, profile = colour.from_grey(to_uint8(picture.pixels), icc)
+    alpha = None if picture.alpha is None else to_uint8(picture.alpha)
+    return replace(picture, pixels=pixels, alpha=alpha, metadata=replace(picture.metadata, icc=profile))

@@ -77,12 +77,14 @@ class Decoded:
         alpha: (H, W) of the same type, 0 transparent, or None.
         metadata: as in the file, with the orientation already reset.
         format: what the file was.
+        frames: how many pages or frames it has; this is the first.
     """
 
     pixels: Pixels
     alpha: Pixels | None = None
     metadata: Metadata = field(default_factory=Metadata)
     format: ImageFormat = ImageFormat.OTHER
+    frames: int = 1
 
     def __post_init__(self) -> None:
         """Refuse arrays the encoders could only misread: this is a programming error, not a bad file."""

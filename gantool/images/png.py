@@ -35,6 +35,13 @@ def has_transparency(stream: BinaryIO) -> bool:
     return any(True for _ in _chunks(stream, (b"tRNS",)))
 
 
+def frames(stream: BinaryIO) -> int:
+    """Return how many frames an animation (APNG) has; 1 for a picture."""
+    stream.seek(8)
+    data = next(_chunks(stream, (b"acTL",)), (b"", b""))[1]
+    return int(struct.unpack_from(">I", data)[0]) if data else 1
+
+
 def read(stream: BinaryIO) -> Metadata:
     """Read what stands before and after the picture; it is stepped over, not read."""
     found: dict[str, bytes] = {}

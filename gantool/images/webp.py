@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import BinaryIO
 
 from gantool.images.model import Metadata
 
@@ -24,6 +25,17 @@ def parts(coded: bytes, metadata: Metadata, width: int, height: int) -> list[byt
     pieces += [_chunk(b"XMP ", metadata.xmp)] if metadata.xmp else []
     total = 4 + sum(len(piece) for piece in pieces)
     return [b"RIFF" + struct.pack("<I", total) + b"WEBP", *pieces]
+
+
+def frames(stream: BinaryIO) -> int:
+    """Return how many frames an animation has; 0 for a picture."""
+    stream.seek(12)
+    found = 0
+    while len(head := stream.read(8)) == 8:
+        found += head[:4] == b"ANMF"
+        size = struct.unpack("<I", head[4:])[0]
+        stream.seek(size + size % 2, 1)
+    return found
 
 
 def _body(coded: bytes) -> tuple[int, memoryview]:

@@ -26,10 +26,11 @@ _PNG_HEADER_END = 33
 
 @dataclass(frozen=True)
 class Writer:
-    """How a format is written, and the longest side it holds."""
+    """How a format is written, the longest side it holds, and whether it stores grey as RGB."""
 
     write: Callable[[Decoded, BinaryIO, int], None]
     longest_side: int
+    rgb: bool = False
 
 
 def _write_jpeg(picture: Decoded, stream: BinaryIO, quality: int) -> None:
@@ -113,9 +114,9 @@ WRITERS: Mapping[ImageFormat, Writer] = MappingProxyType(
     {
         ImageFormat.JPEG: Writer(_write_jpeg, 65500),
         ImageFormat.PNG: Writer(_write_png, 1_000_000),
-        ImageFormat.WEBP: Writer(_write_webp, webp.LONGEST_SIDE),
+        ImageFormat.WEBP: Writer(_write_webp, webp.LONGEST_SIDE, rgb=True),
         ImageFormat.TIFF: Writer(_write_tiff, 1 << 31),
-        ImageFormat.AVIF: Writer(_write_avif, 65536),
+        ImageFormat.AVIF: Writer(_write_avif, 65536, rgb=True),
         ImageFormat.BMP: Writer(_write_bmp, 1 << 31),
     }
 )

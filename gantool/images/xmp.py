@@ -19,8 +19,14 @@ _STALE = {
 _VALUE = re.compile(rb"(<?)\b(" + b"|".join(_STALE) + rb")(\s*=\s*[\"']|\s*>)(\s*\d+\s*)(?=[\"'<])")
 # No pattern begins with a repeat or spans an element: on hostile packets, or on a long padding of spaces,
 # such a search starts anew at every byte, and takes minutes for what is read in milliseconds.
-_THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b")
-_THUMBNAILS_END = re.compile(rb"</xmp:Thumbnails\s*>")
+_CUT = (
+    (re.compile(rb"<xmp:Thumbnails\b"), re.compile(rb"</xmp:Thumbnails\s*>")),
+    (re.compile(rb"<Container:Directory\b"), re.compile(rb"</Container:Directory\s*>")),
+)
+"""Thumbnails, and the list of what a camera appended to the picture: a video (motion photo), a gain map."""
+_NAMES = rb"(?:GCamera:(?:MotionPhoto|MicroVideo)|hdrgm:)\w*"
+_APPENDED = re.compile(rb"\b" + _NAMES + rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')")
+_APPENDED_ELEMENT = re.compile(rb"<(" + _NAMES + rb")\s*>[^<]*</\1\s*>")
 _EXTENDED = re.compile(rb"xmpNote:HasExtendedXMP\s*=\s*[\"'][0-9A-Fa-f]*[\"']")
 _EXTENDED_ELEMENT = re.compile(rb"<xmpNote:HasExtendedXMP\s*>[^<]*</xmpNote:HasExtendedXMP\s*>")
 
@@ -31,15 +37,22 @@ def upright(packet: bytes | None) -> bytes | None:
 
 
 def mended(packet: bytes | None, width: int, height: int) -> bytes | None:
-    """Return the packet for a picture of another size: dimensions set, orientation 1, no thumbnails."""
+    """Return the packet for a picture of another size: dimensions set, orientation 1, no thumbnails.
+
+    Nor does it say any more that a video or a gain map follows the picture: neither is written.
+    """
     packet = _replaced(packet, {0: 1, 1: width, 2: height})
-    return _without_thumbnails(packet) if packet else None
+    if not packet:
+        return None
+    for opening, closing in _CUT:
+        packet = _without(packet, opening, closing)
+    return _APPENDED.sub(b"", _APPENDED_ELEMENT.sub(b"", packet))
 
 
-def _without_thumbnails(packet: bytes) -> bytes:
-    """Cut the thumbnails out, and the white space before them."""
+def _without(packet: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]) -> bytes:
+    """Cut an element out wherever it stands, and the white space before it."""
     parts, at = [], 0
-    while (begin := _THUMBNAILS.search(packet, at)) and (end := _THUMBNAILS_END.search(packet, begin.end())):
+    while (begin := opening.search(packet, at)) and (end := closing.search(packet, begin.end())):
         parts.append(packet[at : begin.start()].rstrip())
         at = end.end()
     return b"".join((*parts, packet[at:]))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gantool.errors import ImageError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.inference.sources import Found
+from gantool.paths import ABSENT, is_folder, missing
 from gantool.task import Extra, Picture
 
 if TYPE_CHECKING:
@@ -62,51 +64,78 @@ def check_extras(
         path = given.get(extra.name)
         if path is None:
             if extra.required:
-                raise missing(extra, f"--{extra.name} is needed")
+                raise not_given(extra, f"--{extra.name} is needed")
             continue
-        if not path.exists():
-            raise ImageError(f"--{extra.name} {path} does not exist", "check the name")
+        if why := missing(path):
+            remedy = "check the name" if why == ABSENT else "check the permissions of its folder"
+            raise ImageError(f"--{extra.name} {path} {why}", remedy)
         sources.append(ExtraSource(extra, path, step))
     return tuple(sources)
 
 
-def missing(extra: Extra, plainly: str) -> UsageError:
+def not_given(extra: Extra, plainly: str) -> UsageError:
     """Return what to raise where a required extra is not given: in its own words, or else `plainly`."""
     return UsageError(extra.missing or plainly, extra.remedy or "name its file")
 
 
-def extras_for(found: Found, sources: Sequence[ExtraSource]) -> tuple[ExtraFile, ...]:
+@dataclass
+class Shelves:
+    """The pictures of folders by their stems, each folder listed once.
+
+    It is made for one plan: what is added to a folder later is not found.
+    """
+
+    _listed: dict[Path, Mapping[str, Sequence[Path]]] = field(default_factory=dict)
+
+    def named(self, folder: Path, stems: Sequence[str]) -> list[Path]:
+        """Return the pictures with one of these stems, by name.
+
+        Raises:
+            ImageError: The folder cannot be read.
+        """
+        if folder not in self._listed:
+            self._listed[folder] = _by_stem(folder)
+        return sorted(path for stem in stems for path in self._listed[folder].get(stem, ()))
+
+
+def _by_stem(folder: Path) -> Mapping[str, Sequence[Path]]:
+    found = defaultdict[str, list[Path]](list)
+    try:
+        for path in folder.iterdir() if is_folder(folder) else ():
+            if path.suffix.lower() in PICTURE_SUFFIXES:
+                found[path.stem].append(path)
+    except OSError as error:
+        why = f"folder {folder} cannot be read ({error.strerror})"
+        raise ImageError(why, "check its permissions") from error
+    return dict(found)
+
+
+def extras_for(found: Found, sources: Sequence[ExtraSource], shelves: Shelves) -> tuple[ExtraFile, ...]:
     """Return the extras of one input.
 
     Raises:
         ImageError: A folder holds none for it though one is required or aligned, or more than one.
     """
-    files = ((source, _file_for(found, source)) for source in sources)
+    files = ((source, _file_for(found, source, shelves)) for source in sources)
     return tuple(
-        ExtraFile(source.extra, path, source.path.is_dir(), source.step)
+        ExtraFile(source.extra, path, is_folder(source.path), source.step)
         for source, path in files
         if path is not None
     )
 
 
-def _file_for(found: Found, source: ExtraSource) -> Path | None:
-    if not source.path.is_dir():
+def _file_for(found: Found, source: ExtraSource, shelves: Shelves) -> Path | None:
+    if not is_folder(source.path):
         return source.path
-    name = source.extra.name
-    wanted = {found.place.stem, f"{found.place.stem}_{name}"}
+    name, stem = source.extra.name, found.place.stem
     folder = source.path / found.place.parent
-    below = sorted(folder.iterdir()) if folder.is_dir() else []
-    fitting = [
-        path
-        for path in below
-        if path.stem in wanted and path.suffix.lower() in PICTURE_SUFFIXES and path != found.path
-    ]
+    fitting = [path for path in shelves.named(folder, (stem, f"{stem}_{name}")) if path != found.path]
     if len(fitting) > 1:
         raise ImageError(
             f"{fitting[0]} and {fitting[1]} both fit {found.path} as --{name}", "leave one of them"
         )
     if not fitting and (source.extra.required or source.extra.aligned):
-        raise ImageError(f"{folder} has no {found.place.stem}.* for {found.path}", f"add one, see --{name}")
+        raise ImageError(f"{folder} has no {stem}.* for {found.path}", f"add one, see --{name}")
     return fitting[0] if fitting else None
 
 

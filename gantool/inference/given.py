@@ -79,6 +79,8 @@ def _of_array(array: NDArray[Any], name: str) -> tuple[Layers, Form]:
     values = whole.astype(np.float32) if whole.dtype.kind == "f" else whole
     if values.dtype not in _KINDS:
         raise ImageError(f"{name} is {array.dtype}", "give uint8, uint16, or floats from 0 to 1")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ImageError(f"{name} holds values that are no numbers, or infinite", "give floats from 0 to 1")
     form = ArrayForm(array.dtype, array.ndim)
     if values.shape[2] in (1, 3):
         return Layers(values), form

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from gantool.errors import ImageError
 from gantool.images import Decoded, decode
@@ -26,18 +28,35 @@ class Loaded:
         return int(self.picture.pixels.nbytes) + (0 if alpha is None else int(alpha.nbytes))
 
 
-def load(job: Job, max_pixels: int) -> Loaded:
-    """Decode a job's pictures.
+class Loader:
+    """Reads the pictures of one run's jobs, in any thread; stdin once, however many results it has."""
 
-    Raises:
-        ImageError: One of them cannot be read, or is too large.
-    """
-    picture = decode(_read_stdin() if job.source == STREAM else job.source, max_pixels=max_pixels)
-    extras = tuple(
-        ExtraPixels(file.extra, decode(file.path, max_pixels=max_pixels).pixels, str(file.path), file.step)
-        for file in job.extras
-    )
-    return Loaded(picture, extras)
+    def __init__(self, max_pixels: int) -> None:
+        self._max_pixels = max_pixels
+        self._stdin: bytes | None = None
+        self._lock = threading.Lock()
+
+    def load(self, job: Job) -> Loaded:
+        """Decode a job's pictures.
+
+        Raises:
+            ImageError: One of them cannot be read, or is too large.
+        """
+        picture = self._decoded(self._piped() if job.source == STREAM else job.source)
+        extras = tuple(
+            ExtraPixels(file.extra, self._decoded(file.path).pixels, str(file.path), file.step)
+            for file in job.extras
+        )
+        return Loaded(picture, extras)
+
+    def _decoded(self, source: Path | bytes) -> Decoded:
+        return decode(source, max_pixels=self._max_pixels)
+
+    def _piped(self) -> bytes:
+        with self._lock:
+            if self._stdin is None:
+                self._stdin = _read_stdin()
+            return self._stdin
 
 
 def _read_stdin() -> bytes:

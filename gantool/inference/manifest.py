@@ -211,15 +211,25 @@ class Manifest:
 def digest_of(steps: Sequence[Step], saving: Saving) -> str:
     """Return a digest of all that makes the results what they are, but for the inputs: for `made_by`.
 
-    Tasks, options, the content of the weights, and how results are written; not the device, the precision
-    and the tiles, on which a result hangs by a rounding.
+    Tasks, options, the content of the weights and of the files that options name, and how results are
+    written; not the device, the precision and the tiles, on which a result hangs by a rounding.
+
+    Raises:
+        ImageError: A file cannot be read.
     """
     record = [
-        [step.task.name, _plain(step.options), *(_sha256(path) for path in step.weight_files())]
+        [step.task.name, _plain(step.options), *map(_content_of, (*step.weight_files(), *step.files))]
         for step in steps
     ]
     text = json.dumps([VERSION, record, _plain(saving)], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content_of(path: Path) -> str:
+    try:
+        return _sha256(path)
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read ({error.strerror})", "check its permissions") from error
 
 
 def _plain(options: Any) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class Size:
 class Outcome:
     """One input's end. `seconds` count from the start of the network's work to the file on the disk.
 
-    `reports` has one for each task in the row. `code` is the number of the failure. `piped` holds the encoded
-    result where it goes to stdout.
+    `reports` has one for each task in the row, `notes` what else is to be told. `code` is the number of the
+    failure. `piped` holds the encoded result where it goes to stdout.
     """
 
     job: Job
@@ -46,6 +46,7 @@ class Outcome:
     seconds: float = 0.0
     format: ImageFormat | None = None
     reports: tuple[Report, ...] = ()
+    notes: tuple[str, ...] = ()
     piped: bytes | None = None
 
     @property

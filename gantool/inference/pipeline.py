@@ -17,9 +17,9 @@ import psutil
 
 from gantool.atomic import sweep
 from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
-from gantool.images import Decoded, with_pixels
+from gantool.images import Decoded, ImageFormat, with_pixels
 from gantool.inference.engine import Engine
-from gantool.inference.loading import Loaded, load
+from gantool.inference.loading import Loaded, Loader
 from gantool.inference.memory import is_lost_device
 from gantool.inference.outcome import Outcome, Size, Status, without_work
 from gantool.inference.picture import Layers, enhance_in_row
@@ -146,8 +146,15 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
         target_size=Size(layers.width, layers.height),
         format=format_for(job, given),
         reports=reports,
+        notes=_left_out(given),
     )
     return _Computed(outcome, given, with_pixels(given, layers.pixels, layers.alpha), began)
+
+
+def _left_out(given: Decoded) -> tuple[str, ...]:
+    """Return what is to be said of a picture that is the first of several."""
+    kind = "pages" if given.format is ImageFormat.TIFF else "frames"
+    return (f"it has {given.frames} {kind}; the first was taken",) if given.frames > 1 else ()
 
 
 _NO_MEMORY = ImageError(
@@ -191,6 +198,7 @@ class _Ahead:
         self._begun: deque[Future[Loaded]] = deque()
         self._readers = readers
         self._limits = limits
+        self._loader = Loader(limits.max_pixels)
 
     def take(self, job: Job) -> Loaded:
         """Return the pictures of the next job, which is `job`, and begin with those behind it."""
@@ -210,7 +218,7 @@ class _Ahead:
 
     def _fill(self, count: int) -> None:
         while self._coming and len(self._begun) < count and self._waiting() < self._limits.waiting:
-            self._begun.append(self._readers.submit(load, self._coming.popleft(), self._limits.max_pixels))
+            self._begun.append(self._readers.submit(self._loader.load, self._coming.popleft()))
 
     def _waiting(self) -> int:
         done = (future for future in self._begun if future.done() and future.exception() is None)
@@ -257,8 +265,6 @@ def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -
     try:
         piped = saving.save(job, computed.picture)
         outcome = replace(computed.outcome, seconds=time.perf_counter() - computed.began, piped=piped)
-        if look is not None and computed.source is not None:
-            look(outcome, computed.source, computed.picture)
     except FileExistsError:
         return _appeared(computed.outcome)
     except GantoolError as error:
@@ -268,4 +274,16 @@ def _written(job: Job, computed: _Computed, saving: Saving, look: Look | None) -
     except Exception as bug:
         bug.add_note(f"while gantool was at {job.source}")
         raise
+    return outcome if look is None else _shown(outcome, computed, look)
+
+
+def _shown(outcome: Outcome, computed: _Computed, look: Look) -> Outcome:
+    """Show a written result; where that fails, it stands all the same, and a note tells."""
+    if computed.source is None or computed.picture is None:
+        return outcome
+    try:
+        look(outcome, computed.source, computed.picture)
+    except Exception as error:
+        why = str(error) or type(error).__name__
+        return replace(outcome, notes=(*outcome.notes, f"the report cannot show it ({why})"))
     return outcome

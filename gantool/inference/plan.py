@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from gantool.errors import Code, GantoolError, ImageError, UsageError
 from gantool.images.formats import ImageFormat, of_name
-from gantool.inference.extras import ExtraFile, ExtraSource, extras_for
+from gantool.inference.extras import ExtraFile, ExtraSource, Shelves, extras_for
 from gantool.inference.sources import STREAM, Found, Search, find
 from gantool.inference.targets import Output, Place, raise_unwritable
 from gantool.paths import exists, identity, is_folder, name_problem
@@ -25,7 +26,7 @@ class Intent(Enum):
 
 @dataclass(frozen=True)
 class Job:
-    """One input and its result. `format` is None where only the picture's bytes tell (stdin).
+    """One input and its result. `format` is None where only the picture's bytes tell (stdin to stdout).
 
     `candidate` is which of several results of the input this is, from 1; `reason` says why it is skipped or
     cannot be done, and `code` is the number of the latter; `overwrite` whether a file may be replaced.
@@ -63,41 +64,49 @@ def plan(
     overwrite: bool = False,
     extras: Sequence[ExtraSource] = (),
     candidates: int = 1,
+    read: Sequence[Path] = (),
 ) -> Plan:
     """Return what `inputs` mean: which pictures are read, and where each result goes.
 
     With more than one of `candidates` each input has as many jobs, and their results `-1`, `-2` ... behind
     their names.
 
-    An input is written over only where `-o` names that very file and `overwrite` is given. A missing
-    input becomes a job that fails, so that the others go on.
+    What is read is never written over, be it an input, an extra or one of the further files in `read`. A
+    missing input becomes a job that fails, so that the others go on.
 
     Raises:
-        UsageError: Two results in one place, a result in an input's place, or one `-o` file for several.
+        UsageError: Two results in one place, a result in the place of what is read, or one `-o` file for
+            several.
         ImageError: The folder for the results cannot be written to.
     """
     output.check_writable()
-    suffix = output.default_suffix if output.suffix is None else output.suffix
     folder = output.path if output.place is Place.FOLDER else None
-    found = find(inputs, Search(recursive, suffix, folder))
+    found = find(inputs, Search(recursive, output.default_suffix, folder, output.suffix))
     fresh = [item for item in found if not item.former]
     numbers = range(1, candidates + 1)
-    jobs = _without_partners([job for item in fresh for job in _jobs(item, output, extras, numbers)])
+    partners = partial(extras_for, sources=extras, shelves=Shelves())
+    jobs = _without_partners([job for item in fresh for job in _jobs(item, output, partners, numbers)])
     _refuse_several(jobs, output)
     _refuse_collisions(jobs)
+    _guard_read(jobs, output, read)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
-    return Plan(settled, left_out=len(found) - len({identity(job.source) for job in settled}))
+    named = {job.source for job in jobs} - {job.source for job in kept}
+    return Plan(settled, left_out=len(found) - len(fresh) + len(named))
 
 
-def _jobs(found: Found, output: Output, extras: Sequence[ExtraSource], candidates: range) -> list[Job]:
+def _jobs(
+    found: Found, output: Output, partners_of: Callable[[Found], tuple[ExtraFile, ...]], candidates: range
+) -> list[Job]:
     """Return one job for each candidate, or a single one where nothing can be done."""
     job = Job(found.path, STREAM)
     if found.problem:
         return [_failing(job, found.problem)]
     try:
         format = output.format or _format_of(found.path)
-        partners = extras_for(found, extras)
+        if format is None and output.place is not Place.STDOUT:
+            format = ImageFormat.PNG  # A file has its name before the picture is read.
+        partners = partners_of(found)
     except ImageError as error:
         return [_failing(job, error)]
     several = len(candidates) > 1
@@ -151,8 +160,32 @@ def _refuse_collisions(jobs: Sequence[Job]) -> None:
         if first is not job:
             raise UsageError(
                 f"{first.source} and {job.source} would both be written to {job.target}",
-                "choose another --format, --suffix or -o, or enhance them apart",
+                _apart(first, job),
             )
+
+
+def _apart(one: Job, other: Job) -> str:
+    """Return what keeps the results of two inputs apart."""
+    if one.source.parent == other.source.parent:
+        return "enhance one of them by itself, with another --suffix or -o"
+    return "enhance one of them into another -o, or name the folder above both with --recursive"
+
+
+def _guard_read(jobs: Sequence[Job], output: Output, read: Sequence[Path]) -> None:
+    """Refuse a result in the place of an extra, or of another file that is read."""
+    guarded = {
+        identity(path): path for path in (*read, *(extra.path for job in jobs for extra in job.extras))
+    }
+    for job in jobs:
+        taken = None if job.intent is Intent.FAIL or job.to_stdout else guarded.get(identity(job.target))
+        if taken is not None:
+            why = f"{taken} is read, and would be written over by the result of {job.source}"
+            raise UsageError(why, _elsewhere(output))
+
+
+def _elsewhere(output: Output) -> str:
+    """Return what gives a result another place."""
+    return "name another file by -o" if output.place is Place.FILE else "choose another --suffix or -o"
 
 
 def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[Job]:
@@ -169,24 +202,17 @@ def _guard_inputs(jobs: Sequence[Job], output: Output, overwrite: bool) -> list[
         if job.intent is Intent.FAIL or job.to_stdout or lies_there is None:
             continue
         if identity(lies_there.source) == identity(job.source):
-            _refuse_own_place(job, output, overwrite)
-        elif overwrite:
+            raise UsageError(f"{job.source} would be written over by its result", _elsewhere(output))
+        if overwrite:
             raise UsageError(
                 f"the result of {job.source} would take the place of the input {job.target}",
                 f"leave out {job.target}, or choose another --suffix or -o",
             )
-        else:
-            former.add(identity(job.target))
+        former.add(identity(job.target))
     return [job for job in jobs if identity(job.source) not in former]
 
 
-def _refuse_own_place(job: Job, output: Output, overwrite: bool) -> None:
-    if output.place is Place.FILE and overwrite:
-        return
-    also = "add --overwrite, or " if output.place is Place.FILE else ""
-    raise UsageError(
-        f"{job.source} would be written over by its result", f"{also}choose another --suffix or -o"
-    )
+_OTHERWISE = "perhaps made with other options; give another -o or --suffix, or --overwrite"
 
 
 def _settled(job: Job, overwrite: bool) -> Job:
@@ -200,7 +226,7 @@ def _settled(job: Job, overwrite: bool) -> Job:
         said = f"{job.target} is a folder"
         return _failing(job, ImageError(said, "choose another -o", Code.UNWRITABLE))
     if exists(job.target) and not overwrite:
-        return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists; --overwrite makes it anew")
+        return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists, {_OTHERWISE}")
     try:
         raise_unwritable(job.target.parent)
     except GantoolError as error:

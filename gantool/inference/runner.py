@@ -15,12 +15,12 @@ from gantool.inference.backend import on_backend, refuse_foreign
 from gantool.inference.community import open_network
 from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
-from gantool.inference.extras import ExtraPixels, missing
+from gantool.inference.extras import ExtraPixels, not_given
 from gantool.inference.given import layers_of
 from gantool.inference.outcome import Outcome, Status
 from gantool.inference.picture import enhance_in_row
 from gantool.inference.pipeline import Look, limits_for, run
-from gantool.inference.plan import Job
+from gantool.inference.plan import Job, Plan
 from gantool.inference.result import MAX_PIXELS, Progress, Settings, no_progress
 from gantool.inference.saving import Saving
 from gantool.inference.steps import Destination, Step, candidates_of, plan_steps
@@ -124,11 +124,15 @@ class Runner:
 
         Raises:
             ImageError: it cannot be read or written, or the result exists and is not to be replaced.
-            UsageError: as `files`; or the options ask for several results.
+            UsageError: as `files`; or there are several pictures, or the options ask for several results.
         """
         if candidates_of([link.step for link in self.links]) > 1:
             raise UsageError("the options ask for several results", "take `files`, which yields each")
-        (outcome,) = self.files([source], output, writing, extras)
+        how = writing or Writing()
+        jobs = self._planned([source], output, how, extras).jobs
+        if len(jobs) != 1:
+            raise UsageError(f"{source} stands for {len(jobs)} pictures", "take `files`, which yields each")
+        (outcome,) = self._written(jobs, how)
         if outcome.status is Status.SKIPPED:
             raise ImageError(f"{outcome.job.target} exists", "pass overwrite=True, or another output")
         if outcome.status is Status.FAILED:
@@ -159,14 +163,25 @@ class Runner:
         """
         how = writing or Writing()
         named = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+        return self._written(self._planned(named, output, how, extras).jobs, how)
+
+    def _planned(
+        self,
+        inputs: Sequence[PathLike],
+        output: PathLike | None,
+        how: Writing,
+        extras: Mapping[str, Any] | None,
+    ) -> Plan:
         where = None if output is None else os.fspath(output)
-        planned = plan_steps(
+        return plan_steps(
             self._steps_with(extras or {}),
-            [os.fspath(item) for item in named],
+            [os.fspath(item) for item in inputs],
             Destination(where, how.suffix, overwrite=how.overwrite),
             recursive=how.recursive,
         )
-        return self.run(planned.jobs, Saving(how.quality, how.strip_metadata), how.max_pixels)
+
+    def _written(self, jobs: Sequence[Job], how: Writing) -> Iterator[Outcome]:
+        return self.run(jobs, Saving(how.quality, how.strip_metadata), how.max_pixels)
 
     def run(
         self,
@@ -199,7 +214,7 @@ class Runner:
             if given.get(name) is not None:
                 found.append(ExtraPixels(extra, _pixels(given[name], name), name, index))
             elif extra.required:
-                raise missing(extra, f"{name}=... is needed")
+                raise not_given(extra, f"{name}=... is needed")
         return found
 
     def _steps_with(self, given: Mapping[str, Any]) -> list[Step]:

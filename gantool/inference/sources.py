@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gantool.errors import Code, ImageError
 from gantool.images.formats import PICTURE_SUFFIXES
-from gantool.paths import exists, identity, is_folder, real
+from gantool.paths import ABSENT, exists, identity, is_file, is_folder, missing, real
 
 STREAM = Path("-")
 """Stands for stdin as a source and for stdout as a target."""
@@ -36,18 +36,23 @@ class Search:
     """How folders and patterns are searched, and how an earlier run's results are told there.
 
     They end in `suffix` before their dot, perhaps with a candidate's number (`-2`) behind it, or lie in
-    `output` where that is a part of what is searched.
+    `output` where that is a part of what is searched. `stated` takes the place of `suffix` where results are
+    written beside their sources; elsewhere it says nothing of what is there already.
     """
 
     recursive: bool = False
     suffix: str = ""
     output: Path | None = None
+    stated: str | None = None
 
     def is_former(self, path: Path, root: Path) -> bool:
         """Tell whether `path`, come upon below `root`, looks like an earlier run's result."""
-        if self.suffix and re.search(rf"{re.escape(self.suffix)}(-\d+)?$", path.stem):
-            return True
         output = real(self.output) if self.output else None
+        suffix = self.suffix
+        if self.stated is not None and (output is None or output in (real(root), real(path.parent))):
+            suffix = self.stated
+        if suffix and re.search(rf"{re.escape(suffix)}(-\d+)?$", path.stem):
+            return True
         return output is not None and real(root) in output.parents and output in real(path).parents
 
 
@@ -71,41 +76,54 @@ def _expand(text: str, search: Search) -> Iterator[Found]:
     elif is_folder(path):
         yield from _in_folder(path, search)
     elif exists(path) or not glob.has_magic(text):
-        problem = None if exists(path) else _missing(f"{text} does not exist", "check the name")
-        yield Found(path, Path(path.name), problem=problem)
+        yield Found(path, Path(path.name), problem=_why_missing(path))
     else:
         yield from _matching(text, search)
 
 
-def _missing(message: str, remedy: str) -> ImageError:
+def _problem(message: str, remedy: str) -> ImageError:
     return ImageError(message, remedy, Code.IMAGE_MISSING)
 
 
+def _why_missing(path: Path) -> ImageError | None:
+    """Return what is wrong where nothing can be reached at a path."""
+    why = missing(path)
+    remedy = "check the name" if why == ABSENT else "check the permissions of its folder"
+    return _problem(f"{path} {why}", remedy) if why else None
+
+
 def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
-    below = _files(folder, search.recursive)
+    below, unread = _files(folder, search.recursive)
     pictures = [path for path in below if path.suffix.lower() in PICTURE_SUFFIXES]
-    if not pictures:
+    for error in unread:
+        why = f"folder {error.filename} cannot be read ({error.strerror})"
+        yield Found(Path(error.filename), Path(), problem=_problem(why, "check its permissions"))
+    if not pictures and not unread:
         remedy = "name pictures" if search.recursive else "name pictures, or look deeper with --recursive"
-        yield Found(folder, Path(), problem=_missing(f"folder {folder} holds no pictures", remedy))
+        yield Found(folder, Path(), problem=_problem(f"folder {folder} holds no pictures", remedy))
     for path in pictures:
         yield Found(path, path.relative_to(folder), search.is_former(path, folder))
 
 
-def _files(folder: Path, recursive: bool) -> list[Path]:
-    """Return the files of a folder, or of the whole tree, by name; hidden ones are left alone."""
+def _files(folder: Path, recursive: bool) -> tuple[list[Path], list[OSError]]:
+    """Return the files of a folder, or of the whole tree, by name, and what could not be read of it.
+
+    Hidden ones are left alone.
+    """
     found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
+    unread: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unread.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
         found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
-    return found
+    return found, unread
 
 
 def _matching(pattern: str, search: Search) -> Iterator[Found]:
     """Expand a pattern the shell left alone; `**` goes through folders."""
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute one
-    files = [path for path in paths if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES]
+    files = [path for path in paths if is_file(path) and path.suffix.lower() in PICTURE_SUFFIXES]
     if not files:
-        yield Found(Path(pattern), Path(), problem=_missing(f"{pattern} matches no pictures", "check it"))
+        yield Found(Path(pattern), Path(), problem=_problem(f"{pattern} matches no pictures", "check it"))
     root = _fixed_part(pattern)
     for path in files:
         yield Found(path, Path(path.name), search.is_former(path, root))

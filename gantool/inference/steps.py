@@ -13,6 +13,7 @@ from gantool.images.formats import ImageFormat
 from gantool.inference.extras import check_extras
 from gantool.inference.plan import Plan, plan
 from gantool.inference.targets import understand_output
+from gantool.paths import is_file
 from gantool.task import AnyTask, Enhance, Extra
 
 
@@ -39,6 +40,11 @@ class Step:
     def candidates(self) -> int:
         """How many results the options ask for of each picture."""
         return self.capability.candidates(self.options)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that the options themselves name."""
+        return self.capability.files(self.options)
 
     @property
     def capability(self) -> Enhance[Any]:
@@ -71,7 +77,7 @@ class Step:
         if self.capability.foreign is None or len(self.weights) != 1:
             return None
         path = Path(self.weights[0])
-        bare = path.suffix == files.SUFFIX and path.is_file() and not files.has_card(path)
+        bare = path.suffix == files.SUFFIX and is_file(path) and not files.has_card(path)
         return path if bare or path.suffix in files.FOREIGN else None
 
     def check_weights(self) -> None:
@@ -172,6 +178,7 @@ def plan_steps(
         overwrite=destination.overwrite,
         extras=extras,
         candidates=candidates_of(steps),
+        read=[path for step in steps for path in step.files],
     )
 
 

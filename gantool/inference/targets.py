@@ -104,7 +104,9 @@ def _format_of_file(path: Path, format: ImageFormat | None) -> ImageFormat:
 
 def raise_unwritable(folder: Path) -> None:
     """Raise ImageError unless `folder` can be written to, or made."""
-    existing = next(part for part in (folder, *folder.absolute().parents) if exists(part))
+    existing = next((part for part in (folder, *folder.absolute().parents) if exists(part)), None)
+    if existing is None:
+        raise ImageError(f"folder {folder} cannot be made: none above it exists", "choose another -o")
     if not is_folder(existing):
         raise ImageError(f"{existing} is no folder", "choose another -o")
     if not os.access(existing, os.W_OK | os.X_OK):

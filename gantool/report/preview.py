@@ -24,6 +24,8 @@ _THUMBNAIL = 224
 _QUALITY = 84
 _SMALLEST = 48
 """Pixels of the input below which a window is not shrunk."""
+_LONGEST = 16383
+"""Pixels of a side that WebP holds."""
 _GUESS = 0.2
 """Bytes for each pixel, to begin with."""
 _PAPER = (214, 214, 214)
@@ -128,15 +130,22 @@ def _within(share: float, smallest: float) -> float:
 def _coded(pictures: Sequence[Decoded], corner: tuple[float, float], share: float) -> _Try:
     """Return the window of the result, and the layers' parts there, coded."""
     before, after = pictures[0], pictures[1]
-    width, height = (max(1, round(side * share)) for side in (before.width, before.height))
+    across, down = after.width / before.width, after.height / before.height
+    width = _shown_of(before.width, share, across)
+    height = _shown_of(before.height, share, down)
     x = min(round(corner[0] * before.width), before.width - width)
     y = min(round(corner[1] * before.height), before.height - height)
-    across, down = after.width / before.width, after.height / before.height
     left, top = round(x * across), round(y * down)
     right, bottom = round((x + width) * across), round((y + height) * down)
     window = Window(left, top, max(1, right - left), max(1, bottom - top))
     parts = [_part(before, Window(x, y, width, height)), *(_part(one, window) for one in pictures[1:])]
     return window, tuple(_webp(part, _QUALITY) for part in parts)
+
+
+def _shown_of(side: int, share: float, scale: float) -> int:
+    """Return the pixels of a side that a window shows, `scale` times as many of them in the result."""
+    longest = int((_LONGEST - 1) / max(1.0, scale))  # One less: both ends of the result's part are rounded.
+    return max(1, min(round(side * share), longest))
 
 
 def _part(picture: Decoded, window: Window) -> Image.Image:

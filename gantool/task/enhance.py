@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from gantool.task.pictures import Box, Geometry, Picture
@@ -140,7 +141,8 @@ class Enhance(Generic[EnhanceOptions]):
 
     `extras` are declared, once; `extras_for` returns them as an option set wants them, where that changes
     whether they are required or fitted. `candidates` is how many results an option set asks for of each
-    picture: the enhancer of more than one is `Varied`.
+    picture: the enhancer of more than one is `Varied`. `files` are those that the options themselves name and
+    `build` reads: no result is written over them, and `--manifest` heeds what they hold.
     """
 
     options: type[EnhanceOptions]
@@ -150,6 +152,7 @@ class Enhance(Generic[EnhanceOptions]):
     foreign: Foreign | None = None
     extras_for: Callable[[EnhanceOptions], tuple[Extra, ...]] | None = None
     candidates: Callable[[EnhanceOptions], int] = field(default=lambda _: 1)
+    files: Callable[[EnhanceOptions], tuple[Path, ...]] = field(default=lambda _: ())
 
     def extras_of(self, options: EnhanceOptions) -> tuple[Extra, ...]:
         """Return the declared extras, as `options` want them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gantool.atomic import write_atomic
 from gantool.errors import Code, UsageError, WeightError
+from gantool.paths import ABSENT, exists, is_folder, missing
 from gantool.task import LoadedWeight
 from gantool.weights import checksums
 from gantool.weights.card import Card
@@ -114,10 +115,13 @@ def read_bytes(path: Path) -> bytes:
 
 def check_file(path: Path) -> None:
     """Raise WeightError unless `path` is a file."""
-    if path.is_dir():
+    if is_folder(path):
         raise WeightError(f"{path} is a folder, not a weight file", "name a file in it")
-    if not path.exists():
+    why = missing(path)
+    if why == ABSENT:
         raise WeightError(f"there is no weight file {path}", _LIST)
+    if why:
+        raise WeightError(f"{path} {why}", "check the permissions of its folder")
 
 
 def check_target(path: Path, sources: Sequence[Path], *, overwrite: bool) -> None:
@@ -129,9 +133,9 @@ def check_target(path: Path, sources: Sequence[Path], *, overwrite: bool) -> Non
     """
     if path.suffix != SUFFIX:
         raise UsageError(f"{path} does not end in {SUFFIX}", "that is the one format of weight files")
-    if not path.exists():
+    if not exists(path):
         return
-    if any(source.exists() and path.samefile(source) for source in sources):
+    if any(exists(source) and path.samefile(source) for source in sources):
         raise WeightError(f"{path} exists and is itself what is read", "name another file")
     if not overwrite:
         raise WeightError(f"{path} exists", "name another file, or pass --overwrite to replace it")

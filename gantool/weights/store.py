@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gantool import plugins
 from gantool.errors import UsageError, WeightError, nearest
+from gantool.paths import exists, is_file, size
 from gantool.task import AnyTask, KnownWeight, LoadedWeight
 from gantool.weights import files
 from gantool.weights.card import Card
@@ -30,6 +31,11 @@ class Entry:
     problem: str = ""
     shadowed: bool = False
     sha256: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """The file's size; 0 where it is a link that leads nowhere."""
+        return size(self.path)
 
 
 def resolve(wanted: str | Path, task: AnyTask | None = None) -> Path:
@@ -96,7 +102,7 @@ def named(wanted: Sequence[str]) -> tuple[Entry, ...]:
 def _entry_of(path: Path) -> Entry:
     """Return the listed entry of `path`, or one for a file that only its path leads to."""
     for entry in listing():
-        if entry.path.exists() and entry.path.samefile(path):
+        if exists(entry.path) and entry.path.samefile(path):
             return entry
     return _entry(path.name.removesuffix(files.SUFFIX), path, Source.PATH, "", shadowed=False)
 
@@ -107,7 +113,7 @@ def _find(wanted: str | Path, task: AnyTask | None) -> tuple[Path, str]:
         return _existing(Path(wanted)), ""
     for folder in folders():
         path = folder.file(wanted)
-        if path.is_file():
+        if is_file(path):
             return path, ""
     known = _known([task]) if task is not None else _known_to_all()
     for weight, path in known:
@@ -156,7 +162,7 @@ def _known(tasks: Sequence[AnyTask]) -> Iterator[tuple[KnownWeight, Path]]:
     for task in tasks:
         for weight in task.known_weights:
             folder = plugins.folder(task.name) if weight.path else None
-            if folder is not None and (folder / weight.path).is_file():
+            if folder is not None and is_file(folder / weight.path):
                 yield weight, folder / weight.path
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError, nearest
+from gantool.paths import is_file
 
 PREFIX = "style-transfer-"
 ANY = f"{PREFIX}any"
@@ -54,7 +55,7 @@ class StyleOptions:
 
         path = Path(self.style)
         looks_so = path.suffix.lower() in PICTURE_SUFFIXES
-        return path if self.style and (looks_so or path.is_file()) else None
+        return path if self.style and (looks_so or is_file(path)) else None
 
 
 def needed_weights(options: StyleOptions) -> tuple[str, ...]:
@@ -73,9 +74,15 @@ def needed_weights(options: StyleOptions) -> tuple[str, ...]:
     return (f"{PREFIX}{options.style}" if options.style and painting is None else ANY,)
 
 
+def files(options: StyleOptions) -> tuple[Path, ...]:
+    """Return the painting, where one is given."""
+    painting = options.painting_file
+    return () if painting is None else (painting,)
+
+
 def check_painting(path: Path, flag: str) -> None:
     """Raise UsageError where no file lies at the path that a flag gave."""
-    if not path.is_file():
+    if not is_file(path):
         raise UsageError(f"{flag} {path} does not exist", "check the name of the painting's file")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gantool.hookspecs import hookimpl
 from gantool.task import AnyTask, Enhance, Enhancer, Evaluate, LoadedWeight, Recipe, Task, Train, TrainInputs
 from gantool_style_transfer import evaluate, train_options
-from gantool_style_transfer.options import StyleOptions, needed_weights
+from gantool_style_transfer.options import StyleOptions, files, needed_weights
 from gantool_style_transfer.train_options import Method, TrainStyleOptions
 
 
@@ -34,7 +34,7 @@ def gantool_task() -> AnyTask:
     return Task(
         name="style-transfer",
         summary="Paint photographs in the manner of a painting.",
-        enhance=Enhance(StyleOptions, needed_weights, build_enhancer),
+        enhance=Enhance(StyleOptions, needed_weights, build_enhancer, files=files),
         train=Train(
             TrainStyleOptions,
             build_recipe,

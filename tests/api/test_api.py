@@ -90,6 +90,23 @@ def test_what_is_no_picture_is_a_line(bad: object) -> None:
         gantool.enhance(bad, "twice", **CPU)  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_values_that_are_no_numbers_are_said_of_the_picture(bad: float) -> None:
+    with pytest.raises(ImageError, match="the picture holds values that are no numbers"):
+        gantool.enhance(np.full((4, 4, 3), bad), "twice", **CPU)
+
+
+def test_a_folder_of_several_is_refused_before_any_work() -> None:
+    Path("in").mkdir()
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (4, 4)).save(Path("in", name))
+    with pytest.raises(UsageError, match="in stands for 2 pictures; take `files`"):
+        gantool.enhance("in", "twice", output="out", **CPU)
+    assert not Path("out").exists()
+    Path("in/b.png").unlink()
+    assert gantool.enhance("in", "twice", output="out", **CPU) == Path("out/a.png")
+
+
 def test_a_file_gives_a_file_as_on_the_command_line() -> None:
     image = Image.new("RGB", (4, 5), (9, 8, 7))
     exif = image.getexif()

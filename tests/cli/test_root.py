@@ -149,3 +149,12 @@ def test_completion_offers_commands() -> None:
     program = f"import os; os.environ.update({environment!r}); from gantool.cli import main; main()"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert answer.stdout.split() == ["weights"]
+
+
+def test_an_interrupt_while_modules_are_imported_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gantool.cli.root.command", interrupted)
+    answer = run("--version")
+    assert (answer.code, answer.out, answer.err) == (130, "", "")

@@ -47,6 +47,25 @@ def test_list(run: Run, home: Path) -> None:
     assert "sharpen" in run("weights", "list", "--task", "sharpen").out
 
 
+def test_a_link_that_leads_nowhere_is_listed_with_the_reason(run: Run, home: Path) -> None:
+    put(home / "user/weights")
+    (home / "user/weights/lost.safetensors").symlink_to("gone.safetensors")
+    answer = run("weights", "list")
+    assert answer.code == 0
+    (lost,) = [line for line in answer.out.splitlines() if line.startswith("lost")]
+    assert "unreadable" in lost
+    assert [record["bytes"] > 0 for record in json.loads(run("weights", "list", "--json").out)] == [
+        True,
+        False,
+    ]
+
+
+def test_a_name_that_is_too_long_is_no_weight(run: Run, home: Path) -> None:
+    answer = run("weights", "show", "w" * 300 + ".safetensors")
+    assert answer.code == 1
+    assert "error: there is no weight file www" in answer.err
+
+
 def test_show(run: Run, home: Path) -> None:
     path = put(home / "shipped")
     lines = run("weights", "show", CARD.id).out.splitlines()

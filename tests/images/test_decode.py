@@ -227,6 +227,26 @@ def test_sixteen_bit_pgm(tmp_path: Path) -> None:
     assert np.array_equal(found.pixels[..., 0], grey)
 
 
+@pytest.mark.parametrize("format", ["TIFF", "WEBP", "PNG", "GIF", "AVIF"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_pages_and_frames_are_counted_and_the_first_is_taken(format: str, count: int) -> None:
+    first, *more = (Image.new("RGB", (9, 8), (value, 0, 0)) for value in range(200, 200 + 20 * count, 20))
+    picture = decoded(saved(first, format, save_all=True, append_images=more))
+    assert picture.frames == count
+    assert abs(int(picture.pixels[0, 0, 0]) - 200) < 4
+
+
+def test_a_smaller_copy_is_no_page_and_what_is_broken_behind_the_first_no_reason_to_refuse() -> None:
+    deep, stream = colour(kind=np.uint16), io.BytesIO()
+    with tifffile.TiffWriter(stream) as file:
+        for reduced in (False, False, True):
+            file.write(deep, subfiletype=1 if reduced else 0)
+    assert decoded(stream.getvalue()).frames == 2
+    first, more = Image.new("RGB", (9, 8), "red"), Image.effect_noise((9, 8), 90)
+    gif = saved(first, "GIF", save_all=True, append_images=[more])
+    assert decoded(gif[:-40]).pixels[0, 0].tolist() == [255, 0, 0]
+
+
 def test_heic_by_the_extra() -> None:
     pillow_heif = pytest.importorskip("pillow_heif")
     stream = io.BytesIO()

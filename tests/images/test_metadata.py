@@ -4,6 +4,7 @@ import re
 import struct
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -184,6 +185,59 @@ def test_a_grey_profile_stays_with_grey() -> None:
     picture = Decoded(smooth()[..., :1], None, Metadata(icc=bytes(profile)))
     for format in ("jpeg", "png", "tiff"):
         assert decoded(_coded(picture, format)).metadata.icc == bytes(profile)
+
+
+def grey_profile(gamma: float) -> bytes:
+    """Return an ICC profile of grey (ICC.1:2001, 6.3.1)."""
+    curve = struct.pack(">4sIIH", b"curv", 0, 1, round(gamma * 256)) + bytes(2)
+    white = struct.pack(">4sIiii", b"XYZ ", 0, 63190, 65536, 54061)
+    table = struct.pack(">I4sII4sII", 2, b"kTRC", 156, 14, b"wtpt", 172, 20)
+    size = 128 + len(table) + len(curve) + len(white)
+    head = struct.pack(">II4s4s4s4s", size, 0, bytes([2, 16, 0, 0]), b"mntr", b"GRAY", b"XYZ ")
+    head = (head + bytes(12) + b"acsp").ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + table + curve + white
+
+
+@pytest.mark.parametrize("format", ["webp", "avif"])
+def test_grey_with_a_profile_becomes_srgb_where_rgb_is_stored(format: str) -> None:
+    linear = np.full((16, 16, 1), 55, np.uint8)
+    alpha = np.full((16, 16), 65535, np.uint16)
+    for picture in (
+        Decoded(linear, None, Metadata(icc=grey_profile(1.0))),
+        Decoded(linear.astype(np.uint16) * 257, alpha, Metadata(icc=grey_profile(1.0))),
+    ):
+        coded = opened(_coded(picture, format))
+        assert coded.info["icc_profile"][16:20] == b"RGB "
+        assert np.abs(np.asarray(coded.convert("RGB"), int) - 128).max() <= 2  # 55 / 255 of the light
+    damaged = grey_profile(1.0)[:140]
+    spoilt = opened(_coded(Decoded(linear, None, Metadata(icc=damaged)), format))
+    assert "icc_profile" not in spoilt.info
+    assert np.abs(np.asarray(spoilt.convert("RGB"), int) - 55).max() <= 2
+
+
+def test_what_a_camera_appended_is_no_longer_announced() -> None:
+    said = (
+        b' xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1"'
+        b""" GCamera:MicroVideoOffset='12' hdrgm:Version="1.0" GCamera:HdrPlusMakernote="kept">"""
+    )
+    element = (
+        b"<GCamera:MotionPhotoVersion>1</GCamera:MotionPhotoVersion><Container:Directory><rdf:Seq><rdf:li "
+        b'Item:Semantic="MotionPhoto" Item:Length="9"/></rdf:Seq></Container:Directory><dc:source>'
+    )
+    packet = XMP.replace(b' tiff:ImageWidth="24">', said).replace(b"<dc:source>", element)
+    kept = decoded(_coded(Decoded(smooth(), None, Metadata(xmp=packet)), "jpeg")).metadata.xmp or b""
+    assert not any(word in kept for word in (b"Motion", b"MicroVideo", b"hdrgm", b"Directory"))
+    assert b'GCamera:HdrPlusMakernote="kept">' in kept
+    assert b"<dc:source>the shore</dc:source>" in kept
+    ElementTree.fromstring(kept)  # noqa: S314 - our own
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "bmp"])
+@pytest.mark.parametrize("dpi", [4294967295.0, 1e-9])
+def test_a_resolution_that_is_none_is_left_out(format: str, dpi: float) -> None:
+    coded = _coded(Decoded(smooth(), None, Metadata(dpi=(dpi, 300.0))), format)
+    found = decoded(coded).metadata.dpi
+    assert found is None or max(found) < 100  # A BMP cannot do without one.
 
 
 def test_a_comment_is_kept() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gantool.cli.enhance_text import as_record, notes_of
 from gantool.images import Decoded, decode
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
@@ -76,6 +80,39 @@ def test_order_and_pixels(limits: Limits) -> None:
         assert outcome.status is Status.DONE
         assert outcome.target_size == Size(2 * pixels.shape[1], 14)
         assert np.array_equal(np.asarray(Image.open(outcome.job.target)), doubled(pixels))
+
+
+def test_stdin_is_read_once_for_all_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = noise(6, 5)
+    save("a.png", pixels)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("a.png").read_bytes())))
+    output = understand_output("out", ("-",), default_suffix="_toy", suffix=None, format=None)
+    planned = plan(["-"], output, candidates=2).jobs
+    done = list(run(planned, [Engine(Doubling(), CPU)], Saving(90, False), SMALL))
+    assert [outcome.job.target.name for outcome in done] == ["stdin-1.png", "stdin-2.png"]
+    assert all(np.array_equal(np.asarray(Image.open(one.job.target)), doubled(pixels)) for one in done)
+
+
+def test_a_result_that_cannot_be_shown_is_written_all_the_same() -> None:
+    save("a.png", noise(6, 5))
+    save("b.png", noise(6, 5))
+
+    def look(outcome: Outcome, before: Decoded, after: Decoded) -> None:
+        if outcome.job.source.name == "a.png":
+            raise ValueError("too long")
+
+    done = list(run(jobs("a.png", "b.png"), [Engine(Doubling(), CPU)], Saving(90, False), SMALL, look=look))
+    assert [outcome.status for outcome in done] == [Status.DONE] * 2
+    assert [notes_of(outcome) for outcome in done] == [["a.png: the report cannot show it (too long)"], []]
+    assert as_record(replace(done[0], reports=()))["notes"] == ["the report cannot show it (too long)"]
+    assert Path("a_toy.png").exists()
+
+
+def test_pages_that_are_left_out_are_told() -> None:
+    pages = [Image.fromarray(noise(6, 5, seed=seed)) for seed in range(3)]
+    pages[0].save("scan.tif", save_all=True, append_images=pages[1:])
+    (done,) = outcomes(Engine(Doubling(), CPU), "scan.tif")
+    assert notes_of(done) == ["scan.tif: it has 3 pages; the first was taken"]
 
 
 def test_one_bad_file_and_the_rest_go_on() -> None:

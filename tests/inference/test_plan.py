@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gantool.errors import ImageError, UsageError
+from gantool.errors import ImageError, UsageError, WeightError
 from gantool.images.formats import ImageFormat
+from gantool.inference import targets
 from gantool.inference.extras import check_extras
 from gantool.inference.plan import Intent, Job, Plan, plan
 from gantool.inference.targets import Place, understand_output
 from gantool.task import Extra
+from gantool.weights import files
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +94,15 @@ def test_former_results_in_a_folder_are_no_inputs() -> None:
     assert result.left_out == 2
 
 
+def test_a_stated_suffix_tells_former_results_where_they_would_lie_alone() -> None:
+    touch("in/IMG_1.png", "in/IMG_2.png")
+    apart = made("in", o="out", suffix="_2")
+    assert [target for _, target in pairs(apart)] == ["out/IMG_1_2.png", "out/IMG_2_2.png"]
+    assert apart.left_out == 0
+    for own in (None, "in"):
+        assert [source for source, _ in pairs(made("in", o=own, suffix="_2"))] == ["in/IMG_1.png"]
+
+
 def test_a_folder_may_be_its_own_output_under_other_names() -> None:
     touch("in/a.jpg")
     assert pairs(made("in", o="in", suffix="_big")) == [("in/a.jpg", "in/a_big.jpg")]
@@ -124,6 +137,8 @@ def test_streams() -> None:
     assert job.to_stdout
     assert job.format is None
     assert only(made("-", o="x.webp")).target == Path("x.webp")
+    named = only(made("-", o="out"))
+    assert (named.target, named.format) == (Path("out/stdin.png"), ImageFormat.PNG)
     touch("a.jpg", "b.jpg")
     assert only(made("a.jpg", o="-")).to_stdout
     with pytest.raises(UsageError, match="stdin"):
@@ -136,7 +151,9 @@ def test_what_exists_is_skipped() -> None:
     touch("a.jpg", "a_toy.jpg")
     job = only(made("a.jpg"))
     assert job.intent is Intent.SKIP
-    assert "--overwrite" in job.reason
+    assert job.reason == (
+        "a_toy.jpg exists, perhaps made with other options; give another -o or --suffix, or --overwrite"
+    )
     assert only(made("a.jpg", overwrite=True)).intent is Intent.ENHANCE
 
 
@@ -146,13 +163,9 @@ def test_an_input_is_never_written_over() -> None:
         made("in", o="in", overwrite=True)
     with pytest.raises(UsageError, match="written over"):
         made("in/a.jpg", suffix="", overwrite=True)
-    with pytest.raises(UsageError, match="--overwrite"):
-        made("in/a.jpg", o="in/a.jpg")
-
-
-def test_an_input_is_written_over_when_told_in_so_many_words() -> None:
-    touch("a.jpg")
-    assert pairs(made("a.jpg", o="a.jpg", overwrite=True)) == [("a.jpg", "a.jpg")]
+    for overwrite in (False, True):
+        with pytest.raises(UsageError, match="written over by its result; name another file by -o"):
+            made("in/a.jpg", o="in/a.jpg", overwrite=overwrite)
 
 
 def test_an_input_is_not_written_over_through_a_link() -> None:
@@ -178,10 +191,11 @@ def test_a_former_result_named_alone_is_an_input() -> None:
 
 def test_two_results_in_one_place() -> None:
     touch("a.jpg", "a.png", "x/a.jpg")
-    with pytest.raises(UsageError, match=r"a\.jpg and a\.png"):
+    with pytest.raises(UsageError, match=r"a\.jpg and a\.png .* by itself, with another --suffix or -o"):
         made("a.jpg", "a.png", format=ImageFormat.PNG)
-    with pytest.raises(UsageError, match=r"a\.jpg and x/a\.jpg"):
+    with pytest.raises(UsageError, match=r"a\.jpg and x/a\.jpg .* name the folder above both with --recurs"):
         made("a.jpg", "x/a.jpg", o="out")
+    assert len(pairs(made(".", o="out", recursive=True, suffix=""))) == 3
     with pytest.raises(UsageError, match="2 pictures"):
         made("a.jpg", "a.png", o="b.png")
 
@@ -207,6 +221,38 @@ def test_bad_inputs_fail_alone() -> None:
     assert "*.webp" in reasons[3]
 
 
+def locked(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Have a folder neither listed nor searched, even by root."""
+    listed, asked = os.scandir, os.stat
+
+    def refuse(path: object) -> None:
+        if folder in Path(str(path)).parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+        refuse(path)
+        return listed(path)
+
+    def stat(path: str, **more: bool) -> os.stat_result:
+        refuse(Path(path).parent)
+        return asked(path, **more)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "stat", stat)
+
+
+def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("in/a.jpg", "in/private/b.jpg")
+    locked(monkeypatch, "private")
+    said = "cannot be read (Permission denied); check its permissions"
+    below = made("in", o="out", recursive=True)
+    assert pairs(below) == [("in/a.jpg", "out/a.jpg")]
+    assert [job.reason for job in below.jobs if job.intent is Intent.FAIL] == [f"folder in/private {said}"]
+    assert only(made("in/private", o="out")).reason == f"folder in/private {said}"
+    assert made("in", o="out").left_out == 0
+    assert "b.jpg cannot be reached (Permission denied)" in only(made("in/private/b.jpg", o="out")).reason
+
+
 @pytest.mark.parametrize(
     ("o", "suffix", "format"),
     [
@@ -230,6 +276,14 @@ def test_an_unwritable_folder_is_said_before_any_work(monkeypatch: pytest.Monkey
     assert "not writable" in only(made("a.jpg")).reason
 
 
+def test_a_place_without_any_folder_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("a.jpg")
+    output = understand_output("out", ("a.jpg",), default_suffix="_toy", suffix=None, format=None)
+    monkeypatch.setattr(targets, "exists", lambda path: False)  # A drive that is not there.
+    with pytest.raises(ImageError, match="folder out cannot be made: none above it exists"):
+        output.check_writable()
+
+
 def test_a_file_in_the_folders_place() -> None:
     touch("a.jpg", "out")
     with pytest.raises(ImageError, match="no folder"):
@@ -247,10 +301,49 @@ def test_extras_from_a_file_and_from_a_folder() -> None:
     assert [str(job.extras[0].path) for job in many.jobs] == ["m/a.png", "m/s/b_mask.png"]
 
 
+def test_a_folder_of_extras_is_listed_once_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(*(f"in/{number}.png" for number in range(5)), *(f"m/{number}.png" for number in range(5)))
+    listed: list[Path] = []
+    inner = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        listed.append(folder)
+        return inner(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    for _ in range(2):
+        result = made("in", o="out", declared=(MASK,), given={"mask": Path("m")})
+        assert [job.extras[0].path.name for job in result.jobs] == [f"{number}.png" for number in range(5)]
+    assert listed == [Path("m")] * 2
+
+
 def test_masks_beside_their_pictures_are_no_inputs() -> None:
     touch("in/a.jpg", "in/a_mask.png")
-    job = only(made("in", declared=(MASK,), given={"mask": Path("in")}))
+    result = made("in", declared=(MASK,), given={"mask": Path("in")})
+    assert result.left_out == 0
+    job = only(result)
     assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_read_beside_the_inputs_is_never_written_over(*, overwrite: bool) -> None:
+    touch("in/a.png", "m/a.png", "paint.png")
+    mask: dict[str, Path | None] = {"mask": Path("m")}
+    with pytest.raises(UsageError, match=r"m/a\.png is read, .* of in/a\.png; choose another --suffix or -o"):
+        made("in", o="m", declared=(MASK,), given=mask, overwrite=overwrite)
+    assert pairs(made("in", o="m", suffix="_x", declared=(MASK,), given=mask, overwrite=overwrite))
+    output = understand_output("paint.png", ("in/a.png",), default_suffix="", suffix=None, format=None)
+    with pytest.raises(UsageError, match=r"paint\.png is read, .*; name another file by -o"):
+        plan(["in/a.png"], output, overwrite=overwrite, read=[Path("./paint.png")])
+
+
+def test_a_mask_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("a.jpg", "private/m.png")
+    locked(monkeypatch, "private")
+    with pytest.raises(ImageError, match=r"--mask private/m\.png cannot be reached .*; check the perm"):
+        made("a.jpg", declared=(MASK,), given={"mask": Path("private/m.png")})
+    with pytest.raises(WeightError, match=r"private/w\.safetensors cannot be reached"):
+        files.check_file(Path("private/w.safetensors"))
 
 
 def test_missing_extras() -> None:

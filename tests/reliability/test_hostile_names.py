@@ -87,6 +87,28 @@ def test_what_is_no_file_is_named(run: Run, plain: Path) -> None:
     assert answer.out.splitlines()[-1] == "1 done, 4 failed"
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["plain", "00000.png", "--report", "x" * 300 + ".html"], 2, "255 are possible"),
+        (["plain", "00000.png", "--weights", "x" * 300 + ".safetensors"], 2, "need 0 weights"),
+        (["denoise", "00000.png", "--backend", "x" * 300 + ".onnx"], 1, "there is no weight file"),
+        (["superres", "00000.png", "--weights", "x" * 300 + ".safetensors"], 1, "there is no weight file"),
+        (["inpaint", "00000.png", "--mask", "x" * 300 + ".png"], 1, "does not exist"),
+        (["style-transfer", "00000.png", "--style", "x" * 300], 2, "there is no style"),
+        (["style-transfer", "00000.png", "--style", "x" * 300 + ".png"], 2, "does not exist"),
+    ],
+)
+def test_names_that_are_too_long_are_a_line(
+    run: Run, plain: Path, words: list[str], code: int, said: str
+) -> None:
+    pictures(plain, 1)
+    answer = run("enhance", *words, "--device", "cpu")
+    assert answer.code == code
+    assert said in answer.err.splitlines()[-1]
+    assert "Traceback" not in answer.err
+
+
 def test_names_that_stdout_cannot_encode(monkeypatch: pytest.MonkeyPatch) -> None:
     from gantool.cli.printable import survive_odd_names
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -153,3 +154,17 @@ def test_a_clock_that_jumps_while_training(tmp_path: Path, monkeypatch: pytest.M
     trainer = make_trainer(tmp_path)
     assert trainer.run()
     assert trainer.position.elapsed >= 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_stdout_is_a_line(plain: Path) -> None:
+    pictures(plain, 1)
+    command = [sys.executable, "-m", "gantool", "enhance", "plain", "-", "--device", "cpu"]
+    with Path("00000.png").open("rb") as source, Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            command, stdin=source, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert run.returncode == 1
+    assert "done" not in run.stderr
+    assert "\nerror: stdout cannot be written (No space left on device); free some" in run.stderr
+    assert run.stderr.endswith("(GT701)\n")

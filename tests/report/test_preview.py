@@ -38,6 +38,15 @@ def test_the_budget_holds_for_what_compresses_badly(count: int) -> None:
     assert one.window.width == 2 * one.layers[0].width == one.layers[1].width
 
 
+@pytest.mark.parametrize("scale", [1, 3])
+def test_a_picture_longer_than_webp_holds_is_shown_in_part(scale: int) -> None:
+    before = Decoded(np.full((20, 17_000, 3), 90, np.uint8))
+    one = preview(before, Decoded(before.pixels.repeat(scale, 0).repeat(scale, 1)), budget_for(1))
+    assert 16_000 < one.window.width <= 16_383
+    assert one.window.height == 20 * scale
+    assert not one.is_whole
+
+
 def test_budgets_never_sum_to_more_than_the_page_holds() -> None:
     assert all(budget_for(count) * min(count, SHOWN) <= TOTAL for count in (1, 7, 200, 400, 5000))
 

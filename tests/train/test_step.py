@@ -25,7 +25,9 @@ CPU = torch.device("cpu")
 QUIET = Console(quiet=True)
 
 
-def make_trainer(folder: Path, game: GameSettings | None = None, **changes: object) -> Trainer:
+def make_trainer(
+    folder: Path, game: GameSettings | None = None, recipe: ToyRecipe | None = None, **changes: object
+) -> Trainer:
     values = {
         "steps": 8,
         "batch": 4,
@@ -37,7 +39,7 @@ def make_trainer(folder: Path, game: GameSettings | None = None, **changes: obje
     }
     settings = Settings(**{**values, **changes})  # type: ignore[arg-type]
     torch.manual_seed(1)
-    return Trainer(ToyRecipe(), make_rules(settings, game), folder, CPU, ONE, QUIET)
+    return Trainer(recipe or ToyRecipe(), make_rules(settings, game), folder, CPU, ONE, QUIET)
 
 
 def step_once(trainer: Trainer, batches: Sequence[ToyBatch], progress: float) -> StepReport:

@@ -34,7 +34,8 @@ class Rules:
 class StepReport:
     """Weighted loss terms and signals of health, detached; `skipped` where a gradient was not finite.
 
-    A skipped step leaves everything as it was.
+    A skipped step leaves everything as it was, and so does one whose gradients overflowed under a scaler.
+    Both have neither terms nor signals: what is not finite would hide the other steps of a log window.
     """
 
     terms: Mapping[str, Tensor]
@@ -82,15 +83,13 @@ def train_step(
                 fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
             _criticise(recipe, players, critic, rules, group, fresh, moment)
             update(players, [critic], rules.settings, factor, observe=False)
-    players.scaler.update()
-    if moved:
-        players.ema.update_parameters(generator.network)
-    else:
+    if not moved:
         undo.go_back()
+        # With a scaler, an overflow that a smaller scale cures is no failure.
+        return StepReport({}, {}, not players.scaler.is_enabled() or players.scaler.get_scale() < 1.0)
+    players.ema.update_parameters(generator.network)
     signals |= norms | (_spreads(recipe, batches[0], fakes[0]) if moment.observe else {})
-    # With a scaler, an overflow that a smaller scale cures is no failure.
-    skipped = not moved and (not players.scaler.is_enabled() or players.scaler.get_scale() < 1.0)
-    return StepReport({name: term.detach() for name, term in terms.items()}, signals, skipped)
+    return StepReport({name: term.detach() for name, term in terms.items()}, signals, skipped=False)
 
 
 def _criticise(

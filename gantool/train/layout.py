@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gantool.errors import UsageError
+from gantool.errors import TrainError, UsageError
 from gantool.train.data.idx import idx_images
 from gantool.train.data.items import PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
@@ -64,15 +64,31 @@ class Places:
     val: Path | None
 
 
-def find_split(data: Path, val: Path | None) -> Split:
+def find_split(data: Path, val: Path | None, may_lack_val: bool = False) -> Split:
     """Return the training and validation pictures of `data`, or the latter of `val` if it is given.
 
     Without validation pictures of its own, every 32nd (by the digest of its name, at most 16) is held out.
+    `may_lack_val` is for recipes that can measure with training pictures, where one is all there is.
 
     Raises:
         UsageError: a place is missing, holds no pictures, or needs the extra `shards`.
-        TrainError: a list names missing files or none, a shard is cut short, a pair lacks a side.
+        TrainError: a list names missing files or none, a shard is cut short, a pair lacks a side, or one side
+            of the split is empty.
     """
+    split = _split(data, val)
+    if not split.train:
+        raise TrainError(
+            f"all pictures of {data} are validation pictures, and none is left to learn from",
+            "name other ones with --val, or leave it out",
+        )
+    if not split.val and not may_lack_val:
+        raise TrainError(
+            f"{data} holds one picture, and none is left for validation", "add pictures, or name some with --val"
+        )
+    return split
+
+
+def _split(data: Path, val: Path | None) -> Split:
     places = find_places(data, val)
     train = list_place(places.train).checked(places.train)
     if places.val is None:
@@ -101,7 +117,7 @@ def fingerprint_of(data: Path, val: Path | None) -> str:
     idx = idx_images(data)
     files = (idx,) if idx else shards_of(find_places(data, val).train)
     if not files:
-        return find_split(data, val).fingerprint()
+        return _split(data, val).fingerprint()
     lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 

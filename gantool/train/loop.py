@@ -72,6 +72,7 @@ class Trainer:
         self.console = console
         self.position = Position()
         self.interrupt = Interrupt()
+        rules.check_start(recipe.discriminator is not None)
         torch.manual_seed(self.settings.seed)
         equip(recipe.discriminator, rules.contest.game)
         self.players: Players = make_players(recipe, self.settings, device, ranks)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gantool.errors import UsageError
 from gantool.task import Batch, Recipe
 from gantool.train.contest import Contest, Moment
 from gantool.train.criteria import Criteria
@@ -28,6 +29,18 @@ class Rules:
     settings: Settings
     criteria: Criteria
     contest: Contest
+
+    def check_start(self, has_critic: bool) -> None:
+        """Refuse a generator that learns from nothing at the first step; later ones only add losses.
+
+        Raises:
+            UsageError: all losses have the weight 0 or start later.
+        """
+        terms = [*self.criteria.terms.values(), *([self.contest.term] if has_critic else [])]
+        if not any(term.factor(0) for term in terms):
+            raise UsageError(
+                "all losses of the generator weigh 0 or start later", "let one of them weigh from step 0 on"
+            )
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from gantool.train.contest import Moment
 from gantool.train.feed import Feed
 from gantool.train.game import Augment, Game, GameSettings
 from gantool.train.loop import Trainer
+from gantool.train.settings import Settings
 from gantool.train.terms import Term
-from tests.train.test_step import ONE, make_trainer, step_once, weights_of
+from tests.train.test_step import ONE, QUIET, make_trainer, step_once, weights_of
 from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 
 BOUNDED = {"gradient_penalty": 10.0, "lazy": 1}
@@ -180,3 +181,14 @@ def test_observed_steps_show_the_signals_of_health(tmp_path: Path) -> None:
         *("update_ratio_g", "update_ratio_d", "spread_fake", "spread_real"),
     }
     assert Moment(0, 0.0).observe is False
+
+
+def test_a_generator_without_a_loss_at_the_first_step_is_refused(tmp_path: Path) -> None:
+    settings, game = Settings(steps=4), GameSettings(adversarial_start=2)
+    late = make_rules(settings, game, {"l1": Term(1.0, start=1), "l2": Term(0.0)})
+    with pytest.raises(UsageError, match="weigh 0 or start later"):
+        Trainer(ToyRecipe(), late, tmp_path, torch.device("cpu"), ONE, QUIET)
+    make_rules(settings, GameSettings(), late.criteria.terms).check_start(has_critic=True)
+    with pytest.raises(UsageError, match="weigh 0 or start later"):
+        make_rules(settings, GameSettings(), late.criteria.terms).check_start(has_critic=False)
+    make_rules(settings, game, {"l1": Term(1.0, ramp=9)}).check_start(has_critic=False)

@@ -286,3 +286,18 @@ def test_packing_refuses_a_folder_with_shards_and_writes_the_same_bytes_again(tm
     assert first.read_bytes() == second.read_bytes()
     with pytest.raises(TrainError, match="already holds shards"):
         pack(listing, tmp_path / "one", MIB)
+
+
+def test_a_set_of_one_picture_leaves_none_for_validation(tmp_path: Path) -> None:
+    (file,) = write_many(tmp_path / "photos", 1)
+    with pytest.raises(TrainError, match=r"one picture.* none is left for validation; .*--val"):
+        find_split(tmp_path / "photos", None)
+    assert find_split(tmp_path / "photos", None, may_lack_val=True) == Split((file,), ())
+    fingerprint_of(tmp_path / "photos", None)
+
+
+def test_a_set_of_validation_pictures_alone_leaves_none_to_learn_from(tmp_path: Path) -> None:
+    write_many(tmp_path, 2)
+    with pytest.raises(TrainError, match="all pictures of .* are validation pictures"):
+        find_split(tmp_path, tmp_path)
+    fingerprint_of(tmp_path, tmp_path)

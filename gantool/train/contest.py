@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gantool.task import Batch, Recipe
-from gantool.train.game import Augment, Game, GameSettings
+from gantool.train.game import Augment, GameSettings
 from gantool.train.losses.adversarial import Labels, discriminator_loss, generator_loss
 from gantool.train.losses.augment import AdaptiveProbability, adaptive_augment, diff_augment
 from gantool.train.losses.regularisers import (
@@ -68,8 +68,8 @@ class Contest:
         real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment)).counted
         made = recipe.judge(critic, batch, self._seen(fake, moment)).counted
         terms = {"d": discriminator_loss(self.game.game, real, made, self.labels)}
-        if self.adaptive:
-            self.adaptive.update(real.detach())
+        if self.adaptive and self.game.border is not None:
+            self.adaptive.update(real.detach() - self.game.border)
             self.adaptive.step(len(fake))
         return terms | self._penalties(recipe, critic, batch, fake, moment), self._signals(real, made)
 
@@ -108,12 +108,10 @@ class Contest:
 
     def _signals(self, real: Tensor, made: Tensor) -> dict[str, Tensor]:
         real, made = real.detach().float(), made.detach().float()
-        # Games without labels judge one side against the other's mean.
-        border = {Game.least_squares: 0.5}.get(self.game.game, 0.0)
-        absolute = self.game.has_labels or self.game.game is Game.hinge
+        border = self.game.border  # without one, each side is judged against the other's mean
         return {
             "logits_real": real.mean(),
             "logits_fake": made.mean(),
-            "accuracy_real": (real > (border if absolute else made.mean())).float().mean(),
-            "accuracy_fake": (made < (border if absolute else real.mean())).float().mean(),
+            "accuracy_real": (real > (made.mean() if border is None else border)).float().mean(),
+            "accuracy_fake": (made < (real.mean() if border is None else border)).float().mean(),
         }

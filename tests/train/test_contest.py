@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from gantool.errors import PluginError, UsageError
-from gantool.train.contest import Moment
+from gantool.task import Judgement
+from gantool.train.contest import Contest, Moment
 from gantool.train.feed import Feed
 from gantool.train.game import Augment, Game, GameSettings
 from gantool.train.loop import Trainer
@@ -192,3 +194,24 @@ def test_a_generator_without_a_loss_at_the_first_step_is_refused(tmp_path: Path)
     with pytest.raises(UsageError, match="weigh 0 or start later"):
         make_rules(settings, GameSettings(), late.criteria.terms).check_start(has_critic=False)
     make_rules(settings, game, {"l1": Term(1.0, ramp=9)}).check_start(has_critic=False)
+
+
+@pytest.mark.parametrize("game", [Game.least_squares, Game.hinge, Game.non_saturating])
+def test_ada_takes_a_critic_at_its_border_for_undecided(game: Game) -> None:
+    recipe = ToyRecipe()
+    settings = GameSettings(game=game, augment=Augment.ada, ada_speed=0.1)
+    contest = Contest(settings)
+    assert contest.adaptive is not None
+    assert settings.border is not None
+    undecided = torch.full((4, 1), settings.border) + torch.tensor([0.1, -0.1, 0.1, -0.1]).view(4, 1)
+    recipe.judge = lambda *_: Judgement(undecided)  # type: ignore[method-assign]
+    (batch,) = batches()
+    for step in range(8):
+        contest.critic_terms(recipe, nn.Identity(), batch, batch.given, Moment(step, 0.0))
+    assert contest.adaptive.probability == 0
+
+
+@pytest.mark.parametrize("game", [Game.wasserstein, Game.relativistic, Game.relativistic_hinge])
+def test_ada_is_refused_where_a_game_has_no_border(game: Game) -> None:
+    with pytest.raises(UsageError, match="no border"):
+        GameSettings(game=game, augment=Augment.ada, gradient_penalty=10, lazy=1)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gantool.errors import TrainError, UsageError
 from gantool.train.data.idx import idx_images
-from gantool.train.data.items import PictureFile, byte_count
+from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
 
 HELD_OUT_SHARE = 32
@@ -95,8 +95,8 @@ def _split(data: Path, val: Path | None) -> Split:
         held_out = train.only(hold_out(train.pictures))
     else:
         held_out = list_place(places.val).checked(places.val)
-    kept = set(held_out.pictures)
-    train = train.only(index for index, file in enumerate(train.pictures) if file not in kept)
+    kept = {_identity(file) for file in held_out.pictures}
+    train = train.only(index for index, file in enumerate(train.pictures) if _identity(file) not in kept)
     held_out = held_out.only(range(min(MOST_HELD_OUT, len(held_out.pictures))))
     return Split(train.pictures, held_out.pictures, train.inputs, held_out.inputs)
 
@@ -120,6 +120,13 @@ def fingerprint_of(data: Path, val: Path | None) -> str:
         return _split(data, val).fingerprint()
     lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
+
+
+def _identity(file: PictureFile) -> tuple[Path, str]:
+    """Return what tells a picture from others, by whatever path it is named: links and `..` are followed."""
+    if isinstance(file, Member):
+        return file.shard.resolve(), file.name
+    return file.resolve(), ""
 
 
 def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tuple[Pair, ...]:

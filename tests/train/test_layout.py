@@ -301,3 +301,17 @@ def test_a_set_of_validation_pictures_alone_leaves_none_to_learn_from(tmp_path: 
     with pytest.raises(TrainError, match="all pictures of .* are validation pictures"):
         find_split(tmp_path, tmp_path)
     fingerprint_of(tmp_path, tmp_path)
+
+
+def test_a_validation_picture_is_not_learned_from_by_whatever_path_it_is_named(tmp_path: Path) -> None:
+    files = write_many(tmp_path / "photos", 4)
+    (tmp_path / "lists").mkdir()
+    link = tmp_path / "lists" / "link.png"
+    link.symlink_to(files[3])
+    val = write_list(tmp_path / "lists", "../photos/0001.png", "link.png")
+    assert find_split(tmp_path / "photos", val).train == (files[0], files[2])
+    (shard,) = pack(list_place(tmp_path / "photos"), tmp_path / "shards", MIB)
+    again = tmp_path / "lists" / "again.tar"
+    again.symlink_to(shard)
+    with pytest.raises(TrainError, match="all pictures of .* are validation pictures"):
+        find_split(tmp_path / "shards", again)

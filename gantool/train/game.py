@@ -113,6 +113,11 @@ class GameSettings:
         return self.game in (Game.minimax, Game.non_saturating, Game.least_squares)
 
     @property
+    def has_slopes(self) -> bool:
+        """Return whether a penalty looks at the discriminator's gradient, which is then derived once more."""
+        return bool(self.r1 or self.r2 or self.gradient_penalty)
+
+    @property
     def border(self) -> float | None:
         """Return the logit of a discriminator that cannot tell; None where only differences count."""
         if self.has_labels or self.game is Game.hinge:

@@ -74,8 +74,9 @@ class Trainer:
         self.interrupt = Interrupt()
         rules.check_start(recipe.discriminator is not None)
         torch.manual_seed(self.settings.seed)
-        equip(recipe.discriminator, rules.contest.game)
-        self.players: Players = make_players(recipe, self.settings, device, ranks)
+        game = rules.contest.game
+        equip(recipe.discriminator, game)
+        self.players: Players = make_players(recipe, self.settings, device, ranks, game.has_slopes)
 
     def resume(self) -> None:
         """Go on from the run folder's newest whole checkpoint."""

@@ -215,3 +215,12 @@ def test_ada_takes_a_critic_at_its_border_for_undecided(game: Game) -> None:
 def test_ada_is_refused_where_a_game_has_no_border(game: Game) -> None:
     with pytest.raises(UsageError, match="no border"):
         GameSettings(game=game, augment=Augment.ada, gradient_penalty=10, lazy=1)
+
+
+@pytest.mark.parametrize("weight", ["r1", "r2", "gradient_penalty"])
+def test_a_critic_whose_slope_is_penalised_is_not_compiled(weight: str, tmp_path: Path) -> None:
+    for game in (GameSettings(), GameSettings(**{weight: 1.0})):  # type: ignore[arg-type]
+        players = make_trainer(tmp_path, game, compile=True).players
+        assert players.discriminator is not None
+        assert players.generator.network._compiled_call_impl is not None
+        assert (players.discriminator.network._compiled_call_impl is None) == game.has_slopes

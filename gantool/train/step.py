@@ -79,7 +79,8 @@ def train_step(
             losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
             if critic:
                 losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
-            _backward(players.scaler.scale(_sum(losses) / len(group)))
+            total = _sum(losses) + _rest(generator, rules.criteria.rests(moment.step))
+            _backward(players.scaler.scale(total / len(group)))
         fakes.append(fake.detach())
         terms |= losses
     generator.drop_frozen(moment.step)
@@ -135,6 +136,13 @@ def _freeze(player: Player | None, frozen: bool) -> None:
 
 def _sum(losses: Losses) -> Tensor:
     return torch.stack([term.float() for term in losses.values()]).sum()
+
+
+def _rest(player: Player, rests: bool) -> Tensor | float:
+    """Return a zero that reaches every parameter, where processes would wait for those of a resting loss."""
+    if not rests or not isinstance(player.wrapped, nn.parallel.DistributedDataParallel):
+        return 0.0
+    return 0.0 * torch.stack([parameter.float().sum() for parameter in player.parameters()]).sum()
 
 
 def _backward(loss: Tensor) -> None:

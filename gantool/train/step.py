@@ -74,11 +74,12 @@ def train_step(
 
     _freeze(critic, True)
     for batch in group:
-        with autocast, _reduce(generator, batch is group[-1]):
-            fake = recipe.fake(generator.wrapped, batch)
-            losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
-            if critic:
-                losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
+        with _reduce(generator, batch is group[-1]):
+            with autocast:
+                fake = recipe.fake(generator.wrapped, batch)
+                losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
+                if critic:
+                    losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
             total = _sum(losses) + _rest(generator, rules.criteria.rests(moment.step))
             _backward(players.scaler.scale(total / len(group)))
         fakes.append(fake.detach())
@@ -119,8 +120,9 @@ def _criticise(
     terms: Losses = {}
     signals: Losses = {}
     for batch, fake in zip(group, fakes, strict=True):
-        with players.autocast(), _reduce(critic, batch is group[-1]):
-            terms, signals = rules.contest.critic_terms(recipe, critic.wrapped, batch, fake, moment)
+        with _reduce(critic, batch is group[-1]):
+            with players.autocast():
+                terms, signals = rules.contest.critic_terms(recipe, critic.wrapped, batch, fake, moment)
             _backward(players.scaler.scale(_sum(terms) / len(group)))
     return terms, signals
 
@@ -146,6 +148,7 @@ def _rest(player: Player, rests: bool) -> Tensor | float:
 
 
 def _backward(loss: Tensor) -> None:
+    """Derive outside of autocast, which would round what was computed in float32 on purpose."""
     loss.backward()  # type: ignore[no-untyped-call]
 
 

@@ -14,7 +14,7 @@ from gantool.train.contest import Contest, Moment
 from gantool.train.feed import Feed
 from gantool.train.game import Augment, Game, GameSettings
 from gantool.train.loop import Trainer
-from gantool.train.settings import Settings
+from gantool.train.settings import Amp, Settings
 from gantool.train.terms import Term
 from tests.train.test_step import ONE, QUIET, make_trainer, step_once, weights_of
 from tests.train.toy import ToyBatch, ToyRecipe, make_rules
@@ -224,3 +224,44 @@ def test_a_critic_whose_slope_is_penalised_is_not_compiled(weight: str, tmp_path
         assert players.discriminator is not None
         assert players.generator.network._compiled_call_impl is not None
         assert (players.discriminator.network._compiled_call_impl is None) == game.has_slopes
+
+
+class HoledRecipe(ToyRecipe):
+    """A critic whose word counts in the first rows only, and on the second picture nowhere."""
+
+    def judge(self, discriminator: nn.Module, batch: ToyBatch, image: torch.Tensor) -> Judgement:
+        logits = super().judge(discriminator, batch, image).logits
+        places = torch.zeros_like(logits, dtype=torch.bool)
+        places[:, :, :3] = True
+        places[1] = False
+        places[0, :, 0, 0] = False  # pictures have unlike many
+        return Judgement(logits, places=places)
+
+
+@pytest.mark.parametrize(
+    "game", [GameSettings(gradient_penalty=10.0, lazy=1, r1=1.0), GameSettings(label_flip=0.5)]
+)
+def test_a_critic_whose_word_counts_at_places_can_be_regularised(game: GameSettings, tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, game, recipe=HoledRecipe())
+    before = weights_of(trainer.players)
+    report = step_once(trainer, batches(), 0.5)
+    assert not report.skipped
+    assert moved(before, weights_of(trainer.players))
+
+
+def test_a_picture_is_scored_by_the_places_that_count() -> None:
+    logits = torch.tensor([[1.0, 3.0, 100.0], [5.0, 6.0, 7.0]])
+    places = torch.tensor([[True, True, False], [False, False, False]])
+    assert Judgement(logits, places=places).scores.tolist() == [2, 0]
+    assert Judgement(logits[:, :2]).scores.tolist() == [2, 5.5]
+
+
+def test_gradients_are_derived_outside_of_autocast(tmp_path: Path) -> None:
+    seen: list[bool] = []
+    trainer = make_trainer(tmp_path, amp=Amp.bf16)
+    assert trainer.players.discriminator is not None
+    for player in (trainer.players.generator, trainer.players.discriminator):
+        weight = next(iter(player.network.parameters()))
+        weight.register_hook(lambda _: seen.append(torch.is_autocast_enabled("cpu")))
+    step_once(trainer, batches(), 0.5)
+    assert seen == [False, False]

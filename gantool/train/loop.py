@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from dataclasses import dataclass, replace
@@ -121,10 +122,12 @@ class Trainer:
                 self._validate(log)
             if log and step % settings.save_every == 0:
                 self._save()
+        ended = self._progress() >= 1.0
+        if log and ended and self.position.step % settings.val_every:
+            self._validate(log)
         if log:
-            if self.position.step % settings.val_every:
-                self._validate(log)
-            self._save()
+            # A run that was interrupted goes back, if ever, to where it would have gone without that.
+            self._save(may_go_back=ended or self.position.step % settings.save_every == 0)
 
     def _step(self, feed: Feed) -> None:
         position, attempt = self.position, self.position.condition.rolled_back
@@ -198,9 +201,9 @@ class Trainer:
     def _rate(self) -> float:
         return float(self.players.generator.optimizers[0].param_groups[0]["lr"])
 
-    def _save(self) -> None:
+    def _save(self, may_go_back: bool = True) -> None:
         contest, position = self.rules.contest, self.position
-        good = is_good(position, contest.game)
+        good = may_go_back and is_good(position, contest.game)
 
         def save() -> None:
             folder = checkpoints_of(self.folder)
@@ -219,6 +222,8 @@ class Trainer:
             validation = self.recipe.validate(average)
         log.validation(self.position.step, validation.figures, validation.grid)
         figure, position = validation.figures[validation.best_by], self.position
+        if math.isnan(figure):
+            return  # nothing compares with it: it would stay the best
         better = position.best is None or (
             figure > position.best if validation.higher_is_better else figure < position.best
         )

@@ -83,7 +83,8 @@ def find_split(data: Path, val: Path | None, may_lack_val: bool = False) -> Spli
         )
     if not split.val and not may_lack_val:
         raise TrainError(
-            f"{data} holds one picture, and none is left for validation", "add pictures, or name some with --val"
+            f"{data} holds one picture, and none is left for validation",
+            "add pictures, or name some with --val",
         )
     return split
 

@@ -298,7 +298,7 @@ def test_a_set_of_one_picture_leaves_none_for_validation(tmp_path: Path) -> None
 
 def test_a_set_of_validation_pictures_alone_leaves_none_to_learn_from(tmp_path: Path) -> None:
     write_many(tmp_path, 2)
-    with pytest.raises(TrainError, match="all pictures of .* are validation pictures"):
+    with pytest.raises(TrainError, match=r"all pictures of .* are validation pictures"):
         find_split(tmp_path, tmp_path)
     fingerprint_of(tmp_path, tmp_path)
 
@@ -313,5 +313,5 @@ def test_a_validation_picture_is_not_learned_from_by_whatever_path_it_is_named(t
     (shard,) = pack(list_place(tmp_path / "photos"), tmp_path / "shards", MIB)
     again = tmp_path / "lists" / "again.tar"
     again.symlink_to(shard)
-    with pytest.raises(TrainError, match="all pictures of .* are validation pictures"):
+    with pytest.raises(TrainError, match=r"all pictures of .* are validation pictures"):
         find_split(tmp_path / "shards", again)

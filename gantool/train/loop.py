@@ -123,6 +123,8 @@ class Trainer:
             if log and step % settings.save_every == 0:
                 self._save()
         ended = self._progress() >= 1.0
+        if ended and self.position.meter.steps:
+            self._close_window(pace, log)  # the last one, which may be shorter
         if log and ended and self.position.step % settings.val_every:
             self._validate(log)
         if log:
@@ -194,8 +196,8 @@ class Trainer:
         return agree(self.ranks, self.budget.progress(self.position.step, self.position.elapsed), self.device)
 
     def _moment(self) -> Moment:
-        step = self.position.step
-        observe = (step + 1) % self.settings.log_every == 0
+        step, settings = self.position.step, self.settings
+        observe = (step + 1) % settings.log_every == 0 or step + 1 == settings.steps
         return Moment(step, self._progress(), observe)
 
     def _rate(self) -> float:

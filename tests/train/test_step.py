@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
 from gantool.train.players import Players, amp_dtype
+from gantool.train.record.figures import read_figures
 from gantool.train.settings import Amp, Pick, Settings
 from gantool.train.step import StepReport, train_step
 from gantool.train.tree import load_tree, read_mark
@@ -210,3 +212,14 @@ def test_a_figure_that_is_no_number_is_never_picked(pick: Pick, tmp_path: Path) 
     trainer.recipe.validate = lambda _: Validation({"mse": next(figures)}, "mse", False)  # type: ignore[method-assign]
     assert trainer.run()
     assert (trainer.position.best, trainer.position.picked) == (0.2, 0.2)
+
+
+@pytest.mark.parametrize(("steps", "logged"), [(1, ["1"]), (5, ["2", "4", "5"]), (6, ["2", "4", "6"])])
+def test_the_last_step_is_logged_once(steps: int, logged: list[str], tmp_path: Path) -> None:
+    make_trainer(tmp_path, steps=steps).run()
+    again = make_trainer(tmp_path, steps=steps)
+    again.resume()
+    assert again.run()
+    rows = read_figures(tmp_path / "train.csv")
+    assert [f"{step:g}" for step in rows.steps] == logged
+    assert all(math.isfinite(rows.columns[name][-1]) for name in ("l2", "lr", "health/update_ratio_g"))

@@ -47,8 +47,8 @@ class Rules:
 class StepReport:
     """Weighted loss terms and signals of health, detached; `skipped` where a gradient was not finite.
 
-    A skipped step leaves everything as it was, and so does one whose gradients overflowed under a scaler.
-    Both have neither terms nor signals: what is not finite would hide the other steps of a log window.
+    A skipped step leaves everything as it was, and so does one whose gradients overflowed under a scaler; the
+    latter has neither terms nor signals, which would hide those of the other steps of a log window.
     """
 
     terms: Mapping[str, Tensor]
@@ -98,13 +98,16 @@ def train_step(
                 fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
             _criticise(recipe, players, critic, rules, group, fresh, moment)
             update(players, [critic], rules.settings, factor, observe=False)
+    detached = {name: term.detach() for name, term in terms.items()}
     if not moved:
         undo.go_back()
-        # With a scaler, an overflow that a smaller scale cures is no failure.
-        return StepReport({}, {}, not players.scaler.is_enabled() or players.scaler.get_scale() < 1.0)
+        # With a scaler, an overflow that a smaller scale cures is no failure, and its figures say nothing.
+        if players.scaler.is_enabled() and players.scaler.get_scale() >= 1.0:
+            return StepReport({}, {}, skipped=False)
+        return StepReport(detached, signals | norms, skipped=True)
     players.ema.update_parameters(generator.network)
     signals |= norms | (_spreads(recipe, batches[0], fakes[0]) if moment.observe else {})
-    return StepReport({name: term.detach() for name, term in terms.items()}, signals, skipped=False)
+    return StepReport(detached, signals, skipped=False)
 
 
 def _criticise(

@@ -51,6 +51,15 @@ class Judgement:
         """Return the logits that count: all of them, or, flat, those at `places`."""
         return self.logits if self.places is None else self.logits[self.places]
 
+    @property
+    def scores(self) -> Tensor:
+        """Return (N,), what is said of each picture: the mean of its logits that count, 0 without any."""
+        logits = self.logits.float().reshape(len(self.logits), -1)
+        if self.places is None:
+            return logits.mean(1)
+        places = self.places.reshape(len(self.places), -1)
+        return (logits * places).sum(1) / places.sum(1).clamp_min(1)
+
 
 class Recipe(Protocol):
     """Networks, data and losses of one training run; the trainer owns everything else.

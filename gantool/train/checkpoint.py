@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
+from torch.optim import Optimizer
 
 from gantool.atomic import sweep
 from gantool.errors import TrainError
@@ -146,5 +148,14 @@ def _restore(players: Players, contest: Contest, state: dict[str, Any]) -> None:
             player.network.load_state_dict(state[name]["network"])
             for optimizer, kept in zip(player.optimizers, state[name]["optimizers"], strict=True):
                 optimizer.load_state_dict(kept)
+                _lay_out(optimizer)
     if contest.adaptive:
         contest.adaptive.load_state_dict(state["adaptive"])
+
+
+def _lay_out(optimizer: Optimizer) -> None:
+    """Give each moment the strides of its parameter: files hold none, and fused Adam relies on them."""
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            if value.shape == parameter.shape and value.stride() != parameter.stride():
+                state[name] = torch.empty_like(parameter).copy_(value)

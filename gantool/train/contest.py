@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gantool.task import Batch, Recipe
-from gantool.train.game import Augment, Game, GameSettings
+from gantool.task import Batch, Judgement, Recipe
+from gantool.train.game import Augment, GameSettings
 from gantool.train.losses.adversarial import Labels, discriminator_loss, generator_loss
 from gantool.train.losses.augment import AdaptiveProbability, adaptive_augment, diff_augment
 from gantool.train.losses.regularisers import (
@@ -65,11 +65,11 @@ class Contest:
         """Return the critic's losses, and its mean logits and how often it is right. `fake` is detached."""
         if self.game.clip_weights:  # before each use is after each update
             clip_weights(critic, self.game.clip_weights)
-        real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment)).counted
-        made = recipe.judge(critic, batch, self._seen(fake, moment)).counted
-        terms = {"d": discriminator_loss(self.game.game, real, made, self.labels)}
-        if self.adaptive:
-            self.adaptive.update(real.detach())
+        said = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment))
+        real, made = said.counted, recipe.judge(critic, batch, self._seen(fake, moment)).counted
+        terms = {"d": discriminator_loss(self.game.game, real, made, self.labels, said.places)}
+        if self.adaptive and self.game.border is not None:
+            self.adaptive.update(real.detach() - self.game.border)
             self.adaptive.step(len(fake))
         return terms | self._penalties(recipe, critic, batch, fake, moment), self._signals(real, made)
 
@@ -83,16 +83,16 @@ class Contest:
         terms: dict[str, Tensor] = {}
         with torch.autocast(fake.device.type, enabled=False):
 
-            def judge(image: Tensor) -> Tensor:
-                return recipe.judge(critic, batch, self._seen(image, moment)).counted
+            def judge(image: Tensor) -> Judgement:
+                return recipe.judge(critic, batch, self._seen(image, moment))
 
             real, made = recipe.real(batch).float(), fake.float()
             for name, weight, image in (("r1", game.r1, real), ("r2", game.r2, made)):
                 if weight:
                     looked_at = image.detach().requires_grad_()
-                    terms[name] = weight * game.lazy * slope_penalty(judge(looked_at), looked_at)
+                    terms[name] = weight * game.lazy * slope_penalty(judge(looked_at).counted, looked_at)
             if game.gradient_penalty:
-                penalty = gradient_penalty(judge, real, made)
+                penalty = gradient_penalty(lambda image: judge(image).scores, real, made)
                 terms["gradient_penalty"] = game.gradient_penalty * game.lazy * penalty
         return terms
 
@@ -108,12 +108,10 @@ class Contest:
 
     def _signals(self, real: Tensor, made: Tensor) -> dict[str, Tensor]:
         real, made = real.detach().float(), made.detach().float()
-        # Games without labels judge one side against the other's mean.
-        border = {Game.least_squares: 0.5}.get(self.game.game, 0.0)
-        absolute = self.game.has_labels or self.game.game is Game.hinge
+        border = self.game.border  # without one, each side is judged against the other's mean
         return {
             "logits_real": real.mean(),
             "logits_fake": made.mean(),
-            "accuracy_real": (real > (border if absolute else made.mean())).float().mean(),
-            "accuracy_fake": (made < (border if absolute else real.mean())).float().mean(),
+            "accuracy_real": (real > (made.mean() if border is None else border)).float().mean(),
+            "accuracy_fake": (made < (real.mean() if border is None else border)).float().mean(),
         }

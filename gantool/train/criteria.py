@@ -51,6 +51,10 @@ class Criteria:
                 terms[name] = factor * self._between[name](fake[part], recipe.real(batch)[part])
         return terms
 
+    def rests(self, step: int) -> bool:
+        """Return whether a loss of the recipe's own is not computed at `step`; it may have parameters."""
+        return any(name not in self.terms or not self.terms[name].factor(step) for name in self._own)
+
     def _perceptual(self) -> Perceptual:
         if self._loaded is None:
             self._loaded = load_perceptual(self._backbone).to(self._device)

@@ -6,14 +6,15 @@ from torch import nn
 
 from gantool.errors import UsageError
 from gantool.train.game import GameSettings
-from gantool.train.losses.regularisers import MinibatchStd, with_spectral_norm
+from gantool.train.losses.regularisers import MinibatchStd, unbounded, with_spectral_norm
 
 
 def equip(critic: nn.Module | None, game: GameSettings) -> None:
     """Give the discriminator the layers that the game asks for; a network equipped already stays as it is.
 
     Raises:
-        UsageError: there is no discriminator, or none with a minibatch standard deviation.
+        UsageError: there is no discriminator, none with a minibatch standard deviation, or one with layers
+            that spectral norm does not know.
     """
     if not (game.spectral_norm or game.minibatch_std):
         return
@@ -21,9 +22,17 @@ def equip(critic: nn.Module | None, game: GameSettings) -> None:
         asked = "--spectral-norm" if game.spectral_norm else "--minibatch-std"
         raise UsageError(f"{asked} is for a discriminator, and this recipe has none", "leave it out")
     if game.spectral_norm:
-        with_spectral_norm(critic)
+        _bound(critic)
     if game.minibatch_std:
         _set_groups(critic, game.minibatch_std)
+
+
+def _bound(critic: nn.Module) -> None:
+    if left := unbounded(with_spectral_norm(critic)):
+        raise UsageError(
+            f"--spectral-norm: {len(left)} layers of this discriminator cannot have it, such as {left[0]}",
+            "leave it out; a bounded slope is also to be had by --gradient-penalty or --clip-weights",
+        )
 
 
 def _set_groups(critic: nn.Module, size: int) -> None:

@@ -39,7 +39,8 @@ def join_ranks() -> Ranks:
         attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
         store, rank, size = next(rendezvous("env://"))
         dist.init_process_group(
-            "nccl" if torch.cuda.is_available() else "gloo",
+            # By the tensors' device, since --device cpu is as good beside a GPU as without one.
+            "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo",
             store=PrefixStore(f"attempt-{attempt}", store),
             rank=rank,
             world_size=size,

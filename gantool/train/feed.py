@@ -40,14 +40,19 @@ class Feed:
         """Return the batches of `step` and begin with those of the next."""
         started = time.perf_counter()
         ahead = self._next is not None and self._next[0] == (step, attempt)
-        batches = self._next[1].result() if self._next and ahead else self._draw(step, attempt)
-        self._next = (step + 1, attempt), self._thread.submit(self._draw, step + 1, attempt)
+        # What was drawn in vain may still be under way: recipes draw in one thread, and one after another.
+        coming = self._next[1] if self._next and ahead else self._begin(step, attempt)
+        batches = coming.result()
+        self._next = (step + 1, attempt), self._begin(step + 1, attempt)
         self.waited += time.perf_counter() - started
         return batches
 
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown(cancel_futures=True)
+
+    def _begin(self, step: int, attempt: int) -> Future[list[Batch]]:
+        return self._thread.submit(self._draw, step, attempt)
 
     def _draw(self, step: int, attempt: int) -> list[Batch]:
         rng = torch.Generator().manual_seed(step_seed(self._settings.seed, step, attempt))

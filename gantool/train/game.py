@@ -101,11 +101,28 @@ class GameSettings:
                 f"--game {self.game.value} has no labels to smooth or flip",
                 "use minimax, non-saturating or least-squares, or leave the label options out",
             )
+        if self.augment is Augment.ada and self.border is None:
+            raise UsageError(
+                f"--game {self.game.value} has no border between real and made, which --augment ada goes by",
+                "use minimax, non-saturating, least-squares or hinge, or --augment diff",
+            )
 
     @property
     def has_labels(self) -> bool:
         """Return whether the discriminator's loss compares logits with labels."""
         return self.game in (Game.minimax, Game.non_saturating, Game.least_squares)
+
+    @property
+    def has_slopes(self) -> bool:
+        """Return whether a penalty looks at the discriminator's gradient, which is then derived once more."""
+        return bool(self.r1 or self.r2 or self.gradient_penalty)
+
+    @property
+    def border(self) -> float | None:
+        """Return the logit of a discriminator that cannot tell; None where only differences count."""
+        if self.has_labels or self.game is Game.hinge:
+            return 0.5 if self.game is Game.least_squares else 0.0
+        return None
 
     @property
     def term_names(self) -> tuple[str, ...]:

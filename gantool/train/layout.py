@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gantool.errors import UsageError
+from gantool.errors import TrainError, UsageError
 from gantool.train.data.idx import idx_images
-from gantool.train.data.items import PictureFile, byte_count
+from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
 
 HELD_OUT_SHARE = 32
@@ -64,23 +64,40 @@ class Places:
     val: Path | None
 
 
-def find_split(data: Path, val: Path | None) -> Split:
+def find_split(data: Path, val: Path | None, may_lack_val: bool = False) -> Split:
     """Return the training and validation pictures of `data`, or the latter of `val` if it is given.
 
     Without validation pictures of its own, every 32nd (by the digest of its name, at most 16) is held out.
+    `may_lack_val` is for recipes that can measure with training pictures, where one is all there is.
 
     Raises:
         UsageError: a place is missing, holds no pictures, or needs the extra `shards`.
-        TrainError: a list names missing files or none, a shard is cut short, a pair lacks a side.
+        TrainError: a list names missing files or none, a shard is cut short, a pair lacks a side, or one side
+            of the split is empty.
     """
+    split = _split(data, val)
+    if not split.train:
+        raise TrainError(
+            f"all pictures of {data} are validation pictures, and none is left to learn from",
+            "name other ones with --val, or leave it out",
+        )
+    if not split.val and not may_lack_val:
+        raise TrainError(
+            f"{data} holds one picture, and none is left for validation",
+            "add pictures, or name some with --val",
+        )
+    return split
+
+
+def _split(data: Path, val: Path | None) -> Split:
     places = find_places(data, val)
     train = list_place(places.train).checked(places.train)
     if places.val is None:
         held_out = train.only(hold_out(train.pictures))
     else:
         held_out = list_place(places.val).checked(places.val)
-    kept = set(held_out.pictures)
-    train = train.only(index for index, file in enumerate(train.pictures) if file not in kept)
+    kept = {_identity(file) for file in held_out.pictures}
+    train = train.only(index for index, file in enumerate(train.pictures) if _identity(file) not in kept)
     held_out = held_out.only(range(min(MOST_HELD_OUT, len(held_out.pictures))))
     return Split(train.pictures, held_out.pictures, train.inputs, held_out.inputs)
 
@@ -101,9 +118,16 @@ def fingerprint_of(data: Path, val: Path | None) -> str:
     idx = idx_images(data)
     files = (idx,) if idx else shards_of(find_places(data, val).train)
     if not files:
-        return find_split(data, val).fingerprint()
+        return _split(data, val).fingerprint()
     lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
+
+
+def _identity(file: PictureFile) -> tuple[Path, str]:
+    """Return what tells a picture from others, by whatever path it is named: links and `..` are followed."""
+    if isinstance(file, Member):
+        return file.shard.resolve(), file.name
+    return file.resolve(), ""
 
 
 def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tuple[Pair, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from dataclasses import dataclass, replace
@@ -72,9 +73,11 @@ class Trainer:
         self.console = console
         self.position = Position()
         self.interrupt = Interrupt()
+        rules.check_start(recipe.discriminator is not None)
         torch.manual_seed(self.settings.seed)
-        equip(recipe.discriminator, rules.contest.game)
-        self.players: Players = make_players(recipe, self.settings, device, ranks)
+        game = rules.contest.game
+        equip(recipe.discriminator, game)
+        self.players: Players = make_players(recipe, self.settings, device, ranks, game.has_slopes)
 
     def resume(self) -> None:
         """Go on from the run folder's newest whole checkpoint."""
@@ -119,10 +122,14 @@ class Trainer:
                 self._validate(log)
             if log and step % settings.save_every == 0:
                 self._save()
+        ended = self._progress() >= 1.0
+        if ended and self.position.meter.steps:
+            self._close_window(pace, log)  # the last one, which may be shorter
+        if log and ended and self.position.step % settings.val_every:
+            self._validate(log)
         if log:
-            if self.position.step % settings.val_every:
-                self._validate(log)
-            self._save()
+            # A run that was interrupted goes back, if ever, to where it would have gone without that.
+            self._save(may_go_back=ended or self.position.step % settings.save_every == 0)
 
     def _step(self, feed: Feed) -> None:
         position, attempt = self.position, self.position.condition.rolled_back
@@ -189,16 +196,16 @@ class Trainer:
         return agree(self.ranks, self.budget.progress(self.position.step, self.position.elapsed), self.device)
 
     def _moment(self) -> Moment:
-        step = self.position.step
-        observe = (step + 1) % self.settings.log_every == 0
+        step, settings = self.position.step, self.settings
+        observe = (step + 1) % settings.log_every == 0 or step + 1 == settings.steps
         return Moment(step, self._progress(), observe)
 
     def _rate(self) -> float:
         return float(self.players.generator.optimizers[0].param_groups[0]["lr"])
 
-    def _save(self) -> None:
+    def _save(self, may_go_back: bool = True) -> None:
         contest, position = self.rules.contest, self.position
-        good = is_good(position, contest.game)
+        good = may_go_back and is_good(position, contest.game)
 
         def save() -> None:
             folder = checkpoints_of(self.folder)
@@ -217,6 +224,8 @@ class Trainer:
             validation = self.recipe.validate(average)
         log.validation(self.position.step, validation.figures, validation.grid)
         figure, position = validation.figures[validation.best_by], self.position
+        if math.isnan(figure):
+            return  # nothing compares with it: it would stay the best
         better = position.best is None or (
             figure > position.best if validation.higher_is_better else figure < position.best
         )

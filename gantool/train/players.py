@@ -102,8 +102,13 @@ def fast_bf16(device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
-def make_players(recipe: Recipe, settings: Settings, device: torch.device, ranks: Ranks) -> Players:
-    """Place the recipe's networks and give each its optimisers."""
+def make_players(
+    recipe: Recipe, settings: Settings, device: torch.device, ranks: Ranks, has_slopes: bool = False
+) -> Players:
+    """Place the recipe's networks and give each its optimisers.
+
+    With `has_slopes` the discriminator's gradient is derived again, which no compiled network can do.
+    """
     dtype = amp_dtype(settings.amp, device)
     generator = _player(GENERATOR, recipe.generator, settings.lr, settings, device, ranks)
     generator.frozen = _frozen(recipe.generator, settings)
@@ -112,7 +117,7 @@ def make_players(recipe: Recipe, settings: Settings, device: torch.device, ranks
     scaler = torch.amp.GradScaler(device.type, enabled=dtype is torch.float16)
     ema = make_ema(generator.network, settings.ema)
     if settings.compile:
-        for player in (generator, discriminator):
+        for player in (generator, None if has_slopes else discriminator):
             if player:
                 player.network.compile()
     return Players(generator, discriminator, ema, scaler, dtype, device)

@@ -128,7 +128,7 @@ def _tell(trainer: Trainer, kind: EventKind, text: str) -> None:
 
 
 def _device(wanted: str, ranks: Ranks) -> torch.device:
-    if ranks.world > 1 and wanted == "auto" and torch.cuda.is_available():
+    if ranks.world > 1 and wanted in ("auto", "cuda") and torch.cuda.is_available():
         return torch.device("cuda", ranks.local)
     return choose_device(wanted)
 

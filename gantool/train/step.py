@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gantool.errors import UsageError
 from gantool.task import Batch, Recipe
 from gantool.train.contest import Contest, Moment
 from gantool.train.criteria import Criteria
@@ -29,12 +30,25 @@ class Rules:
     criteria: Criteria
     contest: Contest
 
+    def check_start(self, has_critic: bool) -> None:
+        """Refuse a generator that learns from nothing at the first step; later ones only add losses.
+
+        Raises:
+            UsageError: all losses have the weight 0 or start later.
+        """
+        terms = [*self.criteria.terms.values(), *([self.contest.term] if has_critic else [])]
+        if not any(term.factor(0) for term in terms):
+            raise UsageError(
+                "all losses of the generator weigh 0 or start later", "let one of them weigh from step 0 on"
+            )
+
 
 @dataclass(frozen=True)
 class StepReport:
     """Weighted loss terms and signals of health, detached; `skipped` where a gradient was not finite.
 
-    A skipped step leaves everything as it was.
+    A skipped step leaves everything as it was, and so does one whose gradients overflowed under a scaler; the
+    latter has neither terms nor signals, which would hide those of the other steps of a log window.
     """
 
     terms: Mapping[str, Tensor]
@@ -60,12 +74,14 @@ def train_step(
 
     _freeze(critic, True)
     for batch in group:
-        with autocast, _reduce(generator, batch is group[-1]):
-            fake = recipe.fake(generator.wrapped, batch)
-            losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
-            if critic:
-                losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
-            _backward(players.scaler.scale(_sum(losses) / len(group)))
+        with _reduce(generator, batch is group[-1]):
+            with autocast:
+                fake = recipe.fake(generator.wrapped, batch)
+                losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
+                if critic:
+                    losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
+            total = _sum(losses) + _rest(generator, rules.criteria.rests(moment.step))
+            _backward(players.scaler.scale(total / len(group)))
         fakes.append(fake.detach())
         terms |= losses
     generator.drop_frozen(moment.step)
@@ -82,15 +98,16 @@ def train_step(
                 fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
             _criticise(recipe, players, critic, rules, group, fresh, moment)
             update(players, [critic], rules.settings, factor, observe=False)
-    players.scaler.update()
-    if moved:
-        players.ema.update_parameters(generator.network)
-    else:
+    detached = {name: term.detach() for name, term in terms.items()}
+    if not moved:
         undo.go_back()
+        # With a scaler, an overflow that a smaller scale cures is no failure, and its figures say nothing.
+        if players.scaler.is_enabled() and players.scaler.get_scale() >= 1.0:
+            return StepReport({}, {}, skipped=False)
+        return StepReport(detached, signals | norms, skipped=True)
+    players.ema.update_parameters(generator.network)
     signals |= norms | (_spreads(recipe, batches[0], fakes[0]) if moment.observe else {})
-    # With a scaler, an overflow that a smaller scale cures is no failure.
-    skipped = not moved and (not players.scaler.is_enabled() or players.scaler.get_scale() < 1.0)
-    return StepReport({name: term.detach() for name, term in terms.items()}, signals, skipped)
+    return StepReport(detached, signals, skipped=False)
 
 
 def _criticise(
@@ -106,8 +123,9 @@ def _criticise(
     terms: Losses = {}
     signals: Losses = {}
     for batch, fake in zip(group, fakes, strict=True):
-        with players.autocast(), _reduce(critic, batch is group[-1]):
-            terms, signals = rules.contest.critic_terms(recipe, critic.wrapped, batch, fake, moment)
+        with _reduce(critic, batch is group[-1]):
+            with players.autocast():
+                terms, signals = rules.contest.critic_terms(recipe, critic.wrapped, batch, fake, moment)
             _backward(players.scaler.scale(_sum(terms) / len(group)))
     return terms, signals
 
@@ -125,7 +143,15 @@ def _sum(losses: Losses) -> Tensor:
     return torch.stack([term.float() for term in losses.values()]).sum()
 
 
+def _rest(player: Player, rests: bool) -> Tensor | float:
+    """Return a zero that reaches every parameter, where processes would wait for those of a resting loss."""
+    if not rests or not isinstance(player.wrapped, nn.parallel.DistributedDataParallel):
+        return 0.0
+    return 0.0 * torch.stack([parameter.float().sum() for parameter in player.parameters()]).sum()
+
+
 def _backward(loss: Tensor) -> None:
+    """Derive outside of autocast, which would round what was computed in float32 on purpose."""
     loss.backward()  # type: ignore[no-untyped-call]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gantool.train.players import Player, Players
 from gantool.train.schedule import set_rate
@@ -23,10 +24,11 @@ def update(
         Whether they moved; gradient norms and, if `observe`, update-to-weight ratios by name.
     """
     norms = {}
+    moving = {player.name: _moving(player) for player in movers}
     for player in movers:
-        for optimizer in player.optimizers:
+        for optimizer in moving[player.name]:
             players.scaler.unscale_(optimizer)
-        norms[player.name] = nn.utils.get_total_norm(_gradients(player))
+        norms[player.name] = nn.utils.get_total_norm(_gradients(player)).to(players.device)
     finite = bool(torch.isfinite(torch.stack(list(norms.values()))).all())
     signals = {f"grad_norm_{name}": norm for name, norm in norms.items()}
     for player in movers:
@@ -36,11 +38,24 @@ def update(
                 nn.utils.clip_grads_with_norm_(player.parameters(), settings.clip, norms[player.name])
             for optimizer in player.optimizers:
                 set_rate(optimizer, player.peak_rate * player.scale * factor)
+            for optimizer in moving[player.name]:
                 players.scaler.step(optimizer)
             if observe:
                 signals[f"update_ratio_{player.name}"] = _ratio(before, _weights(player))
         player.network.zero_grad(set_to_none=True)
+    if any(moving.values()):
+        players.scaler.update()  # a scaler unscales each optimiser once between two of its updates
     return finite, signals
+
+
+def _moving(player: Player) -> list[Optimizer]:
+    """Return the optimisers that have a gradient at all: a scaler has no word on those of frozen layers."""
+    return [optimizer for optimizer in player.optimizers if _has_gradient(optimizer)]
+
+
+def _has_gradient(optimizer: Optimizer) -> bool:
+    groups = optimizer.param_groups
+    return any(parameter.grad is not None for group in groups for parameter in group["params"])
 
 
 def _gradients(player: Player) -> list[Tensor]:

@@ -48,7 +48,7 @@ class CutRecipe:
         self.generator: nn.Module = self._generator()
         self.discriminator: nn.Module | None = self._discriminator()
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device)
-        split = find_split(inputs.data, inputs.val)
+        split = find_split(inputs.data, inputs.val, may_lack_val=True)
         self.photos = CropPool(split.train, options.patch, inputs.memory, inputs.device)
         self.held_out = HeldOut(split.val or split.train, self.perceptual, inputs.device)
         self._wanted: Grams = {}

@@ -177,7 +177,8 @@ def test_a_refused_run_leaves_its_folder_free(photos: Path, tmp_path: Path) -> N
     ],
 )
 def test_bad_input_gets_one_line(tmp_path: Path, arguments: list[str], says: str) -> None:
-    Image.new("RGB", (300, 300)).save(tmp_path / "a.png")
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (300, 300)).save(tmp_path / name)
     result = subprocess.run(
         [sys.executable, "-m", "gantool", "train", "superres", *arguments],
         cwd=tmp_path, capture_output=True, text=True, check=False,

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from gantool.errors import PluginError, UsageError
-from gantool.train.contest import Moment
+from gantool.task import Judgement
+from gantool.train.contest import Contest, Moment
 from gantool.train.feed import Feed
 from gantool.train.game import Augment, Game, GameSettings
 from gantool.train.loop import Trainer
+from gantool.train.settings import Amp, Settings
 from gantool.train.terms import Term
-from tests.train.test_step import ONE, make_trainer, step_once, weights_of
+from tests.train.test_step import ONE, QUIET, make_trainer, step_once, weights_of
 from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 
 BOUNDED = {"gradient_penalty": 10.0, "lazy": 1}
@@ -180,3 +183,85 @@ def test_observed_steps_show_the_signals_of_health(tmp_path: Path) -> None:
         *("update_ratio_g", "update_ratio_d", "spread_fake", "spread_real"),
     }
     assert Moment(0, 0.0).observe is False
+
+
+def test_a_generator_without_a_loss_at_the_first_step_is_refused(tmp_path: Path) -> None:
+    settings, game = Settings(steps=4), GameSettings(adversarial_start=2)
+    late = make_rules(settings, game, {"l1": Term(1.0, start=1), "l2": Term(0.0)})
+    with pytest.raises(UsageError, match="weigh 0 or start later"):
+        Trainer(ToyRecipe(), late, tmp_path, torch.device("cpu"), ONE, QUIET)
+    make_rules(settings, GameSettings(), late.criteria.terms).check_start(has_critic=True)
+    with pytest.raises(UsageError, match="weigh 0 or start later"):
+        make_rules(settings, GameSettings(), late.criteria.terms).check_start(has_critic=False)
+    make_rules(settings, game, {"l1": Term(1.0, ramp=9)}).check_start(has_critic=False)
+
+
+@pytest.mark.parametrize("game", [Game.least_squares, Game.hinge, Game.non_saturating])
+def test_ada_takes_a_critic_at_its_border_for_undecided(game: Game) -> None:
+    recipe = ToyRecipe()
+    settings = GameSettings(game=game, augment=Augment.ada, ada_speed=0.1)
+    contest = Contest(settings)
+    assert contest.adaptive is not None
+    assert settings.border is not None
+    undecided = torch.full((4, 1), settings.border) + torch.tensor([0.1, -0.1, 0.1, -0.1]).view(4, 1)
+    recipe.judge = lambda *_: Judgement(undecided)  # type: ignore[method-assign]
+    (batch,) = batches()
+    for step in range(8):
+        contest.critic_terms(recipe, nn.Identity(), batch, batch.given, Moment(step, 0.0))
+    assert contest.adaptive.probability == 0
+
+
+@pytest.mark.parametrize("game", [Game.wasserstein, Game.relativistic, Game.relativistic_hinge])
+def test_ada_is_refused_where_a_game_has_no_border(game: Game) -> None:
+    with pytest.raises(UsageError, match="no border"):
+        GameSettings(game=game, augment=Augment.ada, gradient_penalty=10, lazy=1)
+
+
+@pytest.mark.parametrize("weight", ["r1", "r2", "gradient_penalty"])
+def test_a_critic_whose_slope_is_penalised_is_not_compiled(weight: str, tmp_path: Path) -> None:
+    for game in (GameSettings(), GameSettings(**{weight: 1.0})):  # type: ignore[arg-type]
+        players = make_trainer(tmp_path, game, compile=True).players
+        assert players.discriminator is not None
+        assert players.generator.network._compiled_call_impl is not None
+        assert (players.discriminator.network._compiled_call_impl is None) == game.has_slopes
+
+
+class HoledRecipe(ToyRecipe):
+    """A critic whose word counts in the first rows only, and on the second picture nowhere."""
+
+    def judge(self, discriminator: nn.Module, batch: ToyBatch, image: torch.Tensor) -> Judgement:
+        logits = super().judge(discriminator, batch, image).logits
+        places = torch.zeros_like(logits, dtype=torch.bool)
+        places[:, :, :3] = True
+        places[1] = False
+        places[0, :, 0, 0] = False  # pictures have unlike many
+        return Judgement(logits, places=places)
+
+
+@pytest.mark.parametrize(
+    "game", [GameSettings(gradient_penalty=10.0, lazy=1, r1=1.0), GameSettings(label_flip=0.5)]
+)
+def test_a_critic_whose_word_counts_at_places_can_be_regularised(game: GameSettings, tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, game, recipe=HoledRecipe())
+    before = weights_of(trainer.players)
+    report = step_once(trainer, batches(), 0.5)
+    assert not report.skipped
+    assert moved(before, weights_of(trainer.players))
+
+
+def test_a_picture_is_scored_by_the_places_that_count() -> None:
+    logits = torch.tensor([[1.0, 3.0, 100.0], [5.0, 6.0, 7.0]])
+    places = torch.tensor([[True, True, False], [False, False, False]])
+    assert Judgement(logits, places=places).scores.tolist() == [2, 0]
+    assert Judgement(logits[:, :2]).scores.tolist() == [2, 5.5]
+
+
+def test_gradients_are_derived_outside_of_autocast(tmp_path: Path) -> None:
+    seen: list[bool] = []
+    trainer = make_trainer(tmp_path, amp=Amp.bf16)
+    assert trainer.players.discriminator is not None
+    for player in (trainer.players.generator, trainer.players.discriminator):
+        weight = next(iter(player.network.parameters()))
+        weight.register_hook(lambda _: seen.append(torch.is_autocast_enabled("cpu")))
+    step_once(trainer, batches(), 0.5)
+    assert seen == [False, False]

@@ -57,3 +57,21 @@ def test_spectral_norm_bounds_a_critic_and_excludes_clipping() -> None:
     assert GameSettings(game=Game.wasserstein, spectral_norm=True).spectral_norm
     with pytest.raises(UsageError, match="--spectral-norm both bound"):
         GameSettings(clip_weights=0.01, spectral_norm=True)
+
+
+class Odd(nn.Module):
+    """A layer of a class of its own, as networks of equalised learning rate have them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(4, 4))
+
+
+def test_spectral_norm_is_refused_where_a_layer_would_go_without() -> None:
+    game = GameSettings(game=Game.wasserstein, spectral_norm=True)
+    known = nn.Sequential(nn.Conv2d(3, 4, 3), nn.InstanceNorm2d(4, affine=True), nn.Embedding(4, 4))
+    equip(known, game)
+    equip(known, game)
+    assert is_parametrized(known[2], "weight")
+    with pytest.raises(UsageError, match=r"--spectral-norm: 1 layers .* such as 1\.0;"):
+        equip(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(Odd())), game)

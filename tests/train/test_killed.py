@@ -19,7 +19,7 @@ from tests.train.test_step import make_trainer
 KILLS = 20
 STEPS = 900
 GAME = GameSettings(
-    game=Game.relativistic,
+    game=Game.hinge,
     adversarial=0.01,
     n_critic=2,
     r1=0.1,

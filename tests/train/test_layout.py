@@ -286,3 +286,32 @@ def test_packing_refuses_a_folder_with_shards_and_writes_the_same_bytes_again(tm
     assert first.read_bytes() == second.read_bytes()
     with pytest.raises(TrainError, match="already holds shards"):
         pack(listing, tmp_path / "one", MIB)
+
+
+def test_a_set_of_one_picture_leaves_none_for_validation(tmp_path: Path) -> None:
+    (file,) = write_many(tmp_path / "photos", 1)
+    with pytest.raises(TrainError, match=r"one picture.* none is left for validation; .*--val"):
+        find_split(tmp_path / "photos", None)
+    assert find_split(tmp_path / "photos", None, may_lack_val=True) == Split((file,), ())
+    fingerprint_of(tmp_path / "photos", None)
+
+
+def test_a_set_of_validation_pictures_alone_leaves_none_to_learn_from(tmp_path: Path) -> None:
+    write_many(tmp_path, 2)
+    with pytest.raises(TrainError, match=r"all pictures of .* are validation pictures"):
+        find_split(tmp_path, tmp_path)
+    fingerprint_of(tmp_path, tmp_path)
+
+
+def test_a_validation_picture_is_not_learned_from_by_whatever_path_it_is_named(tmp_path: Path) -> None:
+    files = write_many(tmp_path / "photos", 4)
+    (tmp_path / "lists").mkdir()
+    link = tmp_path / "lists" / "link.png"
+    link.symlink_to(files[3])
+    val = write_list(tmp_path / "lists", "../photos/0001.png", "link.png")
+    assert find_split(tmp_path / "photos", val).train == (files[0], files[2])
+    (shard,) = pack(list_place(tmp_path / "photos"), tmp_path / "shards", MIB)
+    again = tmp_path / "lists" / "again.tar"
+    again.symlink_to(shard)
+    with pytest.raises(TrainError, match=r"all pictures of .* are validation pictures"):
+        find_split(tmp_path / "shards", again)

@@ -148,8 +148,8 @@ def test_a_torn_checkpoint_is_passed_over_on_the_way_back(tmp_path: Path) -> Non
     trainer = poisoned(tmp_path, THREE_BAD)
     save = trainer._save
 
-    def save_and_tear() -> None:
-        save()
+    def save_and_tear(may_go_back: bool = True) -> None:
+        save(may_go_back)
         if trainer.position.step == 4:
             (path,) = (tmp_path / "checkpoints").glob("*04.safetensors")
             path.write_bytes(path.read_bytes()[:-100])

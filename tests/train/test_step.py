@@ -1,23 +1,28 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 from rich.console import Console
+from safetensors.torch import load_file
 
 from gantool.errors import TrainError, UsageError
 from gantool.task import Validation
+from gantool.train import loop
+from gantool.train.checkpoint import list_checkpoints
 from gantool.train.contest import Moment
 from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
 from gantool.train.players import Players, amp_dtype
+from gantool.train.record.figures import read_figures
 from gantool.train.settings import Amp, Pick, Settings
 from gantool.train.step import StepReport, train_step
-from gantool.train.tree import load_tree
+from gantool.train.tree import load_tree, read_mark
 from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 
 ONE = Ranks(0, 1, 0)
@@ -25,7 +30,9 @@ CPU = torch.device("cpu")
 QUIET = Console(quiet=True)
 
 
-def make_trainer(folder: Path, game: GameSettings | None = None, **changes: object) -> Trainer:
+def make_trainer(
+    folder: Path, game: GameSettings | None = None, recipe: ToyRecipe | None = None, **changes: object
+) -> Trainer:
     values = {
         "steps": 8,
         "batch": 4,
@@ -37,7 +44,7 @@ def make_trainer(folder: Path, game: GameSettings | None = None, **changes: obje
     }
     settings = Settings(**{**values, **changes})  # type: ignore[arg-type]
     torch.manual_seed(1)
-    return Trainer(ToyRecipe(), make_rules(settings, game), folder, CPU, ONE, QUIET)
+    return Trainer(recipe or ToyRecipe(), make_rules(settings, game), folder, CPU, ONE, QUIET)
 
 
 def step_once(trainer: Trainer, batches: Sequence[ToyBatch], progress: float) -> StepReport:
@@ -160,3 +167,59 @@ def test_log_rows_after_the_checkpoint_are_dropped_on_resume(tmp_path: Path) -> 
     again.run()
     steps = [row.split(",")[0] for row in (tmp_path / "train.csv").read_text().splitlines()]
     assert steps == ["step", "2", "4", "6", "8"]
+
+
+class Interrupted(Trainer):
+    """Is interrupted in the step after `last` ones."""
+
+    last = 5
+
+    def _step(self, feed: Feed) -> None:
+        super()._step(feed)
+        self.interrupt.asked = self.position.step == self.last
+
+
+def test_an_interruption_leaves_no_trace_in_what_is_picked_or_gone_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "is_good", lambda *_: True)
+    settings = Settings(steps=8, batch=4, amp=Amp.fp32, log_every=2, val_every=4, save_every=4)
+    for name, kind in (("whole", Trainer), ("cut", Interrupted)):
+        torch.manual_seed(1)
+        (tmp_path / name).mkdir()
+        ended = kind(ToyRecipe(), make_rules(settings), tmp_path / name, CPU, ONE, QUIET).run()
+        assert ended == (kind is Trainer)
+    checkpoints = list_checkpoints(tmp_path / "cut" / "checkpoints")
+    assert [read_mark(path) for path in checkpoints] == ["good", "doubtful"]  # at 4 and 5
+    steps = [row.split(",")[0] for row in (tmp_path / "cut" / "val.csv").read_text().splitlines()]
+    assert steps == ["step", "4"]
+    again = Trainer(ToyRecipe(), make_rules(settings), tmp_path / "cut", CPU, ONE, QUIET)
+    again.resume()
+    assert again.position.step == 5
+    assert again.run()
+    for file in ("best.safetensors", "checkpoints/step-00000008.safetensors"):
+        whole, cut = (load_file(tmp_path / name / file) for name in ("whole", "cut"))
+        networks = [name for name in whole if not name.startswith("/position")]
+        assert networks
+        assert_equal([whole[name] for name in networks], [cut[name] for name in networks])
+    assert (tmp_path / "cut" / "val.csv").read_text() == (tmp_path / "whole" / "val.csv").read_text()
+
+
+@pytest.mark.parametrize("pick", Pick)
+def test_a_figure_that_is_no_number_is_never_picked(pick: Pick, tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=6, val_every=2, pick=pick)
+    figures = iter([float("nan"), 0.2, float("nan")])
+    trainer.recipe.validate = lambda _: Validation({"mse": next(figures)}, "mse", False)  # type: ignore[method-assign]
+    assert trainer.run()
+    assert (trainer.position.best, trainer.position.picked) == (0.2, 0.2)
+
+
+@pytest.mark.parametrize(("steps", "logged"), [(1, ["1"]), (5, ["2", "4", "5"]), (6, ["2", "4", "6"])])
+def test_the_last_step_is_logged_once(steps: int, logged: list[str], tmp_path: Path) -> None:
+    make_trainer(tmp_path, steps=steps).run()
+    again = make_trainer(tmp_path, steps=steps)
+    again.resume()
+    assert again.run()
+    rows = read_figures(tmp_path / "train.csv")
+    assert [f"{step:g}" for step in rows.steps] == logged
+    assert all(math.isfinite(rows.columns[name][-1]) for name in ("l2", "lr", "health/update_ratio_g"))

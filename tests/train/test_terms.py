@@ -66,7 +66,7 @@ def test_contradictions_of_a_game_are_refused() -> None:
 
 
 def test_a_games_table_is_typed() -> None:
-    game = resolve(GameSettings, [{"game": "relativistic-hinge", "r1": 5, "augment": "ada"}])
-    assert game == GameSettings(game=Game.relativistic_hinge, r1=5.0, augment=Augment.ada)
+    game = resolve(GameSettings, [{"game": "relativistic-hinge", "r1": 5, "augment": "diff"}])
+    assert game == GameSettings(game=Game.relativistic_hinge, r1=5.0, augment=Augment.diff)
     with pytest.raises(UsageError, match="did you mean hinge"):
         resolve(GameSettings, [{"game": "hing"}])

@@ -56,7 +56,9 @@ def generator_loss(game: Game, fake: Tensor, real: Tensor | None = None) -> Tens
             return relativistic_hinge_generator(f, _needed(real))
 
 
-def discriminator_loss(game: Game, real: Tensor, fake: Tensor, labels: Labels = _PLAIN) -> Tensor:
+def discriminator_loss(
+    game: Game, real: Tensor, fake: Tensor, labels: Labels = _PLAIN, places: Tensor | None = None
+) -> Tensor:
     """Return what the discriminator minimises, a float32 scalar: its loss on real plus that on fake.
 
     Args:
@@ -64,13 +66,14 @@ def discriminator_loss(game: Game, real: Tensor, fake: Tensor, labels: Labels = 
         real: logits (N, ...) of real pictures.
         fake: logits of made ones.
         labels: for minimax, non-saturating and least-squares; the other games have no labels.
+        places: booleans (N, ...) where both are flat: of which places they are.
     """
     r, f = real.float(), fake.float()
     match game:
         case Game.minimax | Game.non_saturating:
-            return logistic_discriminator(r, f, labels)
+            return logistic_discriminator(r, f, labels, places)
         case Game.least_squares:
-            return least_squares_discriminator(r, f, labels)
+            return least_squares_discriminator(r, f, labels, places)
         case Game.hinge:
             return hinge_discriminator(r, f)
         case Game.wasserstein:
@@ -94,9 +97,11 @@ def non_saturating_generator(fake: Tensor) -> Tensor:
     return functional.softplus(-fake).mean()
 
 
-def logistic_discriminator(real: Tensor, fake: Tensor, labels: Labels = _PLAIN) -> Tensor:
+def logistic_discriminator(
+    real: Tensor, fake: Tensor, labels: Labels = _PLAIN, places: Tensor | None = None
+) -> Tensor:
     """Return m[-log s(r)] + m[-log(1 - s(f))] (Goodfellow et al. 2014), the cross entropy with the labels."""
-    is_real, is_fake = _targets(real, fake, labels)
+    is_real, is_fake = _targets(real, fake, labels, places)
     cross_entropy = functional.binary_cross_entropy_with_logits
     return cross_entropy(real, is_real) + cross_entropy(fake, is_fake)
 
@@ -106,9 +111,11 @@ def least_squares_generator(fake: Tensor) -> Tensor:
     return (fake - 1).square().mean() / 2
 
 
-def least_squares_discriminator(real: Tensor, fake: Tensor, labels: Labels = _PLAIN) -> Tensor:
+def least_squares_discriminator(
+    real: Tensor, fake: Tensor, labels: Labels = _PLAIN, places: Tensor | None = None
+) -> Tensor:
     """Return m[(r - 1)^2] / 2 + m[f^2] / 2 (Mao et al. 2017, equation 9)."""
-    is_real, is_fake = _targets(real, fake, labels)
+    is_real, is_fake = _targets(real, fake, labels, places)
     return ((real - is_real).square().mean() + (fake - is_fake).square().mean()) / 2
 
 
@@ -166,18 +173,23 @@ def _needed(real: Tensor | None) -> Tensor:
     return real.float()
 
 
-def _targets(real: Tensor, fake: Tensor, labels: Labels) -> tuple[Tensor, Tensor]:
+def _targets(real: Tensor, fake: Tensor, labels: Labels, places: Tensor | None) -> tuple[Tensor, Tensor]:
     """Return the labels of real and of fake logits, smoothed and flipped."""
     ones, zeros = torch.full_like(real, 1 - labels.smoothing), torch.zeros_like(fake)
     if not labels.flip:
         return ones, zeros
     return (
-        torch.where(_drawn(real, labels.flip), 0.0, ones),
-        torch.where(_drawn(fake, labels.flip), 1 - labels.smoothing, zeros),
+        torch.where(_drawn(real, labels.flip, places), 0.0, ones),
+        torch.where(_drawn(fake, labels.flip, places), 1 - labels.smoothing, zeros),
     )
 
 
-def _drawn(logits: Tensor, probability: float) -> Tensor:
-    """Return (N, 1, ...) booleans, true with `probability`: all places of a picture share its label."""
-    draws = torch.rand(len(logits), device=logits.device) < probability
-    return draws.view(-1, *(1 for _ in logits.shape[1:]))
+def _drawn(logits: Tensor, probability: float, places: Tensor | None) -> Tensor:
+    """Return booleans, true with `probability`: all places of a picture share its label.
+
+    Of logits (N, ...) they are (N, 1, ...), of flat ones as many as there are at `places`.
+    """
+    pictures = logits if places is None else places
+    draws = torch.rand(len(pictures), device=logits.device) < probability
+    draws = draws.view(-1, *(1 for _ in pictures.shape[1:]))
+    return draws if places is None else draws.expand_as(places)[places]

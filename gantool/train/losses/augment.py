@@ -74,7 +74,10 @@ class AdaptiveProbability:
         self._sums = torch.zeros(3)  # of mean signs, of calls, of pictures
 
     def update(self, real_logits: Tensor) -> None:
-        """Take note of logits (N, ...) of real pictures as it saw them, without waiting for the device."""
+        """Take note of logits (N, ...) of real pictures as it saw them, without waiting for the device.
+
+        They are counted from the border between real and made, which is 0.5 in the least-squares game.
+        """
         seen = real_logits.detach().float().sign().mean()
         self._sums = self._sums.to(seen.device)
         self._sums[0] += seen

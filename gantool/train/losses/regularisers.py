@@ -108,16 +108,22 @@ class MinibatchStd(nn.Module):
 
 
 def with_spectral_norm(network: nn.Module) -> nn.Module:
-    """Return `network` itself, with every convolution and linear layer of spectral norm 1.
+    """Return `network` itself, with every convolution, linear layer and embedding of spectral norm 1.
 
     Miyato et al. 2018, "Spectral Normalization for GANs". Layers whose weight is already reparametrised
-    stay as they are.
+    stay as they are, and so do those of other classes: `unbounded` names them.
     """
     for layer in list(network.modules()):
         plain = "weight" in dict(layer.named_parameters(recurse=False))
-        if plain and isinstance(layer, (*_CONVOLUTIONS, *_TRANSPOSED, nn.Linear)):
+        if plain and isinstance(layer, (*_CONVOLUTIONS, *_TRANSPOSED, nn.Linear, nn.Embedding)):
             spectral_norm(layer)
     return network
+
+
+def unbounded(network: nn.Module) -> list[str]:
+    """Return the names of the layers whose matrix or kernel `with_spectral_norm` cannot bound."""
+    weights = ((name, layer._parameters.get("weight")) for name, layer in network.named_modules())
+    return [name for name, weight in weights if weight is not None and weight.ndim >= 2]
 
 
 def _slope(score: Tensor, images: Tensor) -> Tensor:

@@ -12,7 +12,6 @@ import itertools
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from gantool.train.losses.regularisers import MinibatchStd, with_spectral_norm
 from gantool_generate.config import GenerateConfig
@@ -117,8 +116,6 @@ class ResidualDiscriminator(nn.Module):
         self.last = nn.Conv2d(widths[-1] + 1, widths[-1], 3, 1, 1)
         self.logits = Projection(widths[-1], config.classes)
         with_spectral_norm(self)
-        if self.logits.embedding is not None:
-            spectral_norm(self.logits.embedding)
 
     def forward(self, image: Tensor, classes: Tensor | None = None) -> Tensor:
         """Map (N, C, side, side) in [0, 1] to logits (N, 1)."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gantool.train.game import Game
-from gantool.train.losses.adversarial import Labels, discriminator_loss, generator_loss
+from gantool.train.losses.adversarial import Labels, _drawn, discriminator_loss, generator_loss
 
 REAL, FAKE = (2.0, -1.0), (0.5, -3.0)
 MEAN_REAL, MEAN_FAKE = 0.5, -1.25
@@ -146,3 +146,13 @@ def test_labels_flip_by_sample_with_the_given_probability_and_seed() -> None:
         for _ in range(40)
     }
     assert shared == {0.0, 0.5, 1.0}  # All places of a picture flip together.
+
+
+def test_labels_are_swapped_for_whole_pictures_where_only_places_count() -> None:
+    places = torch.rand(16, 1, 8, 8, generator=torch.Generator().manual_seed(1)) < 0.3
+    torch.manual_seed(0)
+    drawn = _drawn(torch.zeros(int(places.sum())), 0.5, places)
+    owners = places.nonzero()[:, 0]
+    of_each = [set(drawn[owners == index].tolist()) for index in range(16)]
+    assert all(len(labels) == 1 for labels in of_each)
+    assert len(set.union(*of_each)) == 2

@@ -1,8 +1,8 @@
 """How candidates differ: the network is shown the same picture otherwise each time.
 
 The generator draws no random numbers; what differs is what it sees: the picture turned or mirrored, its
-colour channels in another order, or its holes first filled from farther away. Deep holes are filled by a
-search for patches, which has a seed. Candidate 1 is the plain one.
+colour channels in another order, or its holes first filled from farther away. The search for patches, for
+deep holes and for detail, has a seed. Candidate 1 is the plain one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 class Variant:
     """Quarter turns, a mirror, an order of the channels, and how many times farther the first look is.
 
-    The seed is that of the search for patches for deep holes.
+    The seed is that of the search for patches.
     """
 
     turns: int = 0

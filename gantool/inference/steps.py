@@ -85,10 +85,10 @@ class Step:
 
         Raises:
             WeightError: There is no such weight, or it is another task's.
-            UsageError: As `needed_weights`.
+            UsageError: As `needed_weights`, or an option was stated that chooses another weight than is given.
         """
         from gantool.weights import files, store
-        from gantool.weights.needed import check_needed
+        from gantool.weights.needed import check_needed, check_stated
 
         foreign = self.foreign_file()
         if foreign is not None:
@@ -98,12 +98,14 @@ class Step:
             check_needed(self.task, self.capability.weights, self.options)
         for wanted in self.needed_weights():
             path = store.resolve(wanted, self.task)
-            made_for = files.read_card(path).task
-            if made_for != self.task.name:
+            card = files.read_card(path)
+            if card.task != self.task.name:
                 raise WeightError(
-                    f"{path} was made for task {made_for!r}, not {self.task.name!r}",
+                    f"{path} was made for task {card.task!r}, not {self.task.name!r}",
                     "see `gantool weights list`",
                 )
+            if self.weights:
+                check_stated(self.capability.weights, self.options, self.stated, path, card)
 
 
 def check_foreign(step: Step, path: Path) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gantool.errors import UsageError, WeightError
 from gantool.metrics.neighbours import nearest, nearest_distances, neighbourhoods, radii
-from gantool.metrics.sets import set_distances
+from gantool.metrics.sets import SUBSET, set_distances
 from gantool.sampling.drawing import draw_batches, features_of, grid
 from gantool.sampling.filtering import COPIES, copy_distance, distinct
 from gantool.sampling.latents import Wish, source
@@ -71,6 +71,8 @@ class Measuring:
         """Return distances and neighbourhoods of as many real features as there are made ones."""
         part = real[_evenly(len(real), len(made))]
         apart = set_distances(part, made)
+        if len(real) < min(SUBSET, len(made)):
+            self.notes.append(f"subsets for kernel distances are of {len(real)}: there are no more real ones")
         if min(len(part), len(made)) <= NEIGHBOURS:
             raise UsageError(f"{min(len(part), len(made))} images are too few to compare", "give more")
         near = neighbourhoods(part, made, NEIGHBOURS)

@@ -109,7 +109,11 @@ def test_figures_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert any(note.startswith("no FID and KID") for note in report.notes)
     assert report.neighbours is not None
     assert report.neighbours.shape == (1, 10 * 29 - 1, 8 * 29 - 1)
-    assert "20 images from seed 0, truncation 0.7, against real" in protocol(options, inputs)
+    said = protocol(options, inputs)
+    assert "20 images from seed 0, truncation 0.7, against real" in said
+    assert said.endswith("kernel distances over 50 subsets of 20")
+    assert "subsets for kernel distances are of 12: there are no more real ones" in report.notes
+    assert protocol(options, replace(inputs, count=5000)).endswith("over 50 subsets of 1000")
 
 
 def test_copies_are_found_where_real_pictures_are_there_twice(

@@ -1,9 +1,9 @@
 """Which made images serve as training data: near real ones, but copies of none.
 
 Distances are those of features. An image is off the manifold where it lies in no real image's sphere, as
-far as its K-th nearest real neighbour (Kynkäänniemi et al. 2019). It is a copy where it lies as near to a real
-image as few real images lie to each other. Real ones that are there twice count once: their distance of 0
-would let copies pass.
+far as its K-th nearest real neighbour (Kynkäänniemi et al. 2019). It is a copy where it lies as near to a
+real image as few real images lie to each other. Real ones that are there twice count once: their distance of
+0 would let copies pass.
 """
 
 from __future__ import annotations

@@ -85,12 +85,12 @@ def check_stated(needs: Needs, options: Any, stated: frozenset[str], path: Path,
     facts = {**card.recipe, **card.config}
     for choice in _choices(type(options)):
         said = facts.get(choice.field)
-        if choice.field in stated and said not in (None, choice.value(options)):
-            if _leads(choice, needs, options):
-                raise UsageError(
-                    f"{choice.word(options)} is asked, and {path} was made with {choice.flag} {said}",
-                    f"leave out {choice.flag} or --weights",
-                )
+        differs = choice.field in stated and said not in (None, choice.value(options))
+        if differs and _leads(choice, needs, options):
+            raise UsageError(
+                f"{choice.word(options)} is asked, and {path} was made with {choice.flag} {said}",
+                f"leave out {choice.flag} or --weights",
+            )
     for name, flag in _texts(type(options)):
         if name in stated and _needed(needs, _with_default(options, name)) not in (None, needed):
             raise UsageError(

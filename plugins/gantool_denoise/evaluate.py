@@ -128,4 +128,6 @@ def protocol(options: EvaluateDenoiseOptions) -> str:
     part = f", strength {options.strength:g}" if options.strength != 1 else ""
     part += ", colour noise alone" if options.chroma_only else ""
     learned = "; ST-LPIPS (alex)" if options.stlpips is not None else ""
-    return f"{source}; level estimated{part}; output in 8 bits; PSNR and SSIM over RGB, whole picture{learned}"
+    return (
+        f"{source}; level estimated{part}; output in 8 bits; PSNR and SSIM over RGB, whole picture{learned}"
+    )

@@ -30,6 +30,7 @@ __all__ = ["home"]
 @dataclass(frozen=True)
 class Options:
     gain: Annotated[float, typer.Option(help="Contrast.")] = 1.0
+    gauge: Annotated[str, typer.Option(help="What is compared by.")] = "coarse"
     bare: Annotated[bool, typer.Option("--bare", help="A sampler with nothing besides.")] = False
 
 
@@ -54,7 +55,7 @@ def samplers(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Plain]:
         built.append(Plain() if options.bare else Gained(options.gain))
         return built[-1]
 
-    capability = Sample(Options, lambda options: (CARD.id,), build, lambda cards: CLASSES)
+    capability = Sample(Options, lambda options: (CARD.id,), build, lambda cards: CLASSES, ("gauge",))
     task: AnyTask = Task("colorize", "", sample=capability)
     command = as_command("colorize", build_command(task))
     monkeypatch.setattr(gantool.cli.root, "command", lambda: command)
@@ -238,6 +239,9 @@ def test_augmentation_counts(run: Run, home: Path, samplers: list[Plain]) -> Non
         (["--project", "none.png"], 2, "there is no picture none.png"),
         (["--project", "none.png", "--class", "a"], 2, "takes no --class"),
         (["--augment", "none"], 2, "there is no none"),
+        (["--steps", "300"], 2, "--steps is for --project alone; leave it out, or add --project"),
+        (["--per-class", "3"], 2, "--per-class is for --augment alone"),
+        (["--gauge", "fine"], 2, "--gauge is for --augment alone"),
     ],
 )
 @pytest.mark.usefixtures("samplers")

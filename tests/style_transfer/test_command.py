@@ -35,7 +35,9 @@ def test_a_style_and_the_weight_of_another_are_refused(
 ) -> None:
     photo = save_painting(tmp_path / "photo.png")
     with pytest.raises(SystemExit) as caught:
-        main(["enhance", "style-transfer", str(photo), "--style", "wave", "--weights", "style-transfer-mosaic"])
+        main(
+            ["enhance", "style-transfer", str(photo), "--style", "wave", "--weights", "style-transfer-mosaic"]
+        )
     assert caught.value.code == 2
     assert "--style wave is style-transfer-wave" in " ".join(capsys.readouterr().err.split())
 

@@ -94,7 +94,8 @@ def stating(card: Card, **stated: object) -> None:
     [
         (
             {"kind": Kind.soft},
-            "--sort soft is asked, and mine.safetensors was made with --sort hard; leave out --sort or --weights",
+            "--sort soft is asked, and mine.safetensors was made with --sort hard; "
+            "leave out --sort or --weights",
         ),
         (
             {"colours": 4},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_flags
+from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_flags, one_path
 from gantool.cli.enhance_report import ReportBook
 from gantool.cli.enhance_text import Voice, as_record, summary
 from gantool.cli.options import stated, with_options
@@ -76,7 +76,10 @@ class _Part:
             groups[f"options_{index}"],
             stated(ctx, self.options, self.prefix),
             tuple(groups[f"weights_{index}"].weights or ()),
-            {extra.name: getattr(extras, extra.name.replace("-", "_")) for extra in self.task.enhance.extras},
+            {
+                extra.name: one_path(extra, getattr(extras, extra.name.replace("-", "_")))
+                for extra in self.task.enhance.extras
+            },
         )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gantool.errors import UsageError
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
 from gantool.inference.backend import TORCH, Backend
 from gantool.inference.precision import Precision
@@ -119,11 +120,18 @@ class RunFlags:
 
 
 def extra_flags(extras: Sequence[Extra]) -> type[Any]:
-    """Return a dataclass with one path option for each declared extra."""
+    """Return a dataclass with one option for each declared extra: the paths given, `one_path` takes one."""
     return make_dataclass("ExtraFlags", [_flag(extra) for extra in extras], frozen=True)
 
 
 def _flag(extra: Extra) -> tuple[str, Any, Any]:
     kind = "FILE|DIR" if extra.aligned else "FILE"
     option = typer.Option(f"--{extra.name}", metavar=kind, help=extra.help)
-    return extra.name.replace("-", "_"), Annotated[Path | None, option], field(default=None)
+    return extra.name.replace("-", "_"), Annotated[list[Path] | None, option], field(default=None)
+
+
+def one_path(extra: Extra, paths: Sequence[Path] | None) -> Path | None:
+    """Return the path given for an extra; UsageError for several, of which a plain option takes the last."""
+    if paths and len(paths) > 1:
+        raise UsageError(f"--{extra.name} is given {len(paths)} times", "give it once")
+    return paths[0] if paths else None

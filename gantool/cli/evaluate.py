@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import length_hint
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gantool.cli.evaluate_set import build_set_command
-from gantool.cli.options import with_options
+from gantool.cli.options import stated, with_options
 from gantool.cli.report_file import check_report
 from gantool.cli.table import print_table
 from gantool.inference.precision import Precision
@@ -30,6 +30,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
     capability: Evaluate[Any] = task.evaluate
 
     def evaluate(
+        ctx: typer.Context,
         data: Annotated[Path, typer.Option(help="Folder of clean pictures.", show_default=False)],
         weights: Annotated[
             list[str] | None,
@@ -56,6 +57,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         from gantool.inference.result import Settings
 
         settings = Settings(check_device_name(device), precision)
+        _check_weights(task, options, stated(ctx, capability.options), weights or ())
         path = None if report is None else check_report(report, overwrite=overwrite)
         cases = capability.cases(options, data)
         book = EvaluateBook(path, length_hint(cases))
@@ -67,6 +69,17 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         book.write(found, options)
 
     return with_options(evaluate, {"options": capability.options})
+
+
+def _check_weights(task: AnyTask, options: Any, given: frozenset[str], weights: Sequence[str]) -> None:
+    """Refuse options that were given and choose other weights than these."""
+    from gantool.weights import files, store
+    from gantool.weights.needed import check_stated
+
+    assert task.enhance is not None  # noqa: S101 - what is evaluated case by case is enhanced
+    for wanted in weights:
+        path = store.resolve(wanted, task)
+        check_stated(task.enhance.weights, options, given, path, files.read_card(path))
 
 
 @contextmanager

@@ -181,7 +181,10 @@ def _refuse_collisions(
         owner = _name(group.options)
         for flag in _flags_of_plugin(owner, group.parameters):
             if flag in taken:
-                raise PluginError(f"option {flag} of {owner} is already an option of {taken[flag]}")
+                raise PluginError(
+                    f"option {flag} of {owner} is already an option of {taken[flag]}",
+                    "rename the field, or its flag",
+                )
             taken[flag] = owner
 
 

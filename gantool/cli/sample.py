@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from gantool.cli.options import with_options
+from gantool.cli.options import stated, with_options
 from gantool.cli.sample_flags import Flags, LatentFlags, Mode, ModeFlags, SampleFlags
 from gantool.errors import UsageError
 from gantool.inference.device import check_device_name
@@ -42,8 +42,11 @@ def build_command(task: AnyTask) -> Callable[..., None]:
     assert task.sample is not None  # noqa: S101 - the verb is only offered with the capability
     capability: Sample[Any] = task.sample
 
-    def sample(options: Any, flags: SampleFlags, latents: LatentFlags, made: ModeFlags) -> None:
-        _sample(task, capability, options, Flags(flags, latents, made))
+    def sample(
+        ctx: typer.Context, *, options: Any, flags: SampleFlags, latents: LatentFlags, made: ModeFlags
+    ) -> None:
+        given = stated(ctx, ModeFlags) | stated(ctx, capability.options)
+        _sample(task, capability, options, Flags(flags, latents, made, given, capability.comparing))
 
     flagged = with_options(sample, {"flags": SampleFlags})
     flagged = with_options(flagged, {"latents": LatentFlags, "made": ModeFlags}, panel="Latents")

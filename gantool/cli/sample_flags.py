@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
+from gantool.flags import usual
 from gantool.images.formats import of_name
 
 ANIMATED = (".gif", ".webp")
@@ -134,11 +135,16 @@ class ModeFlags:
 
 @dataclass(frozen=True)
 class Flags:
-    """All flags of a call."""
+    """All flags of a call; `stated` are the fields of `made`, and of the task's own, on the command line.
+
+    `comparing` are the task's own fields that only `--augment` heeds.
+    """
 
     sample: SampleFlags
     latents: LatentFlags
     made: ModeFlags
+    stated: frozenset[str] = frozenset()
+    comparing: tuple[str, ...] = ()
 
     @property
     def mode(self) -> Mode:
@@ -155,6 +161,12 @@ class Flags:
     def check(self) -> None:
         """Refuse what cannot be meant, before anything heavy."""
         mode, sample, latents = self.mode, self.sample, self.latents
+        heeded = {"steps": Mode.PROJECT, **dict.fromkeys(("per_class", *self.comparing), Mode.AUGMENT)}
+        for name, wanted in heeded.items():
+            if name in self.stated and mode is not wanted:
+                raise UsageError(
+                    f"{usual(name)} is for {wanted.value} alone", f"leave it out, or add {wanted.value}"
+                )
         if mode in (Mode.PROJECT, Mode.AUGMENT):
             drawn = {"--edit": latents.edit, "--class": latents.label, "--latent": latents.latent}
             for flag, value in {"--grid": sample.grid, "-n": sample.count, **drawn}.items():

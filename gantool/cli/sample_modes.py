@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
 from torch import Tensor
 
 from gantool.cli.sample import Order
 from gantool.cli.sample_flags import Mode
+from gantool.cli.sample_naming import stem
 from gantool.cli.sample_text import Voice
 from gantool.errors import EXIT_FAILED, EXIT_OK, ImageError, UsageError
 from gantool.sampling import paths
@@ -83,7 +83,7 @@ def _write(session: Session, order: Order, voice: Voice, latents: Source, count:
 
     Files that exist are kept, and not drawn again unless the sheet needs them.
     """
-    sheet, files = order.flags.sample.grid, _Files(order)
+    sheet, files = order.flags.sample.grid, _Files(session, order, voice)
     voice.say_device()
     numbers = range(count) if sheet else filter(files.is_wanted, range(count))
 
@@ -105,9 +105,10 @@ def _write(session: Session, order: Order, voice: Voice, latents: Source, count:
 class _Files:
     """The files of single images; none where only a sheet is asked for."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, session: Session, order: Order, voice: Voice) -> None:
         self._folder = order.flags.folder
-        self._stem = _stem(order)
+        self._stem = stem(session, order)
+        self._voice = voice
         self._overwrite = order.flags.sample.overwrite
         if self._folder is not None:
             _make_folder(self._folder)
@@ -121,19 +122,8 @@ class _Files:
             return False
         if self._overwrite or not self.path(number).exists():
             return True
-        typer.echo(f"{self.path(number)} exists and is kept (--overwrite replaces it)", err=True)
+        self._voice.kept(self.path(number), number)
         return False
-
-
-def _stem(order: Order) -> str:
-    """Return what file names begin with: enough that other seeds and classes lie beside each other."""
-    latents = order.flags.latents
-    parts = [order.task.name, "latent" if latents.latent else str(order.flags.sample.seed)]
-    if latents.label is not None:
-        parts.append(latents.label)
-    if order.flags.mode is Mode.ROWS:
-        parts.append("row")
-    return "-".join(parts)
 
 
 def _make_folder(folder: Path) -> None:

@@ -37,6 +37,15 @@ class Voice:
         """Name an image that is written."""
         self._line(str(path), {"path": str(path), "index": number})
 
+    def kept(self, path: Path, number: int) -> None:
+        """Say that a file is there already and stays as it is; nothing else is known of it."""
+        remedy = "--overwrite replaces it"
+        if self._json:
+            record = {"path": str(path), "index": number, "kept": True, "remedy": remedy}
+            typer.echo(json.dumps(record))
+        else:
+            typer.echo(f"{path} exists and is kept ({remedy})", err=True)
+
     def sheet(self, path: Path, count: int) -> None:
         """Name a file that holds many images."""
         self._line(str(path), {"path": str(path), "images": count})

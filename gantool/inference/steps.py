@@ -85,10 +85,10 @@ class Step:
 
         Raises:
             WeightError: There is no such weight, or it is another task's.
-            UsageError: As `needed_weights`.
+            UsageError: As `needed_weights`, or a stated option chooses another weight than is given.
         """
         from gantool.weights import files, store
-        from gantool.weights.needed import check_needed
+        from gantool.weights.needed import check_needed, check_stated
 
         foreign = self.foreign_file()
         if foreign is not None:
@@ -98,12 +98,14 @@ class Step:
             check_needed(self.task, self.capability.weights, self.options)
         for wanted in self.needed_weights():
             path = store.resolve(wanted, self.task)
-            made_for = files.read_card(path).task
-            if made_for != self.task.name:
+            card = files.read_card(path)
+            if card.task != self.task.name:
                 raise WeightError(
-                    f"{path} was made for task {made_for!r}, not {self.task.name!r}",
+                    f"{path} was made for task {card.task!r}, not {self.task.name!r}",
                     "see `gantool weights list`",
                 )
+            if self.weights:
+                check_stated(self.capability.weights, self.options, self.stated, path, card)
 
 
 def check_foreign(step: Step, path: Path) -> None:
@@ -128,6 +130,18 @@ def check_foreign(step: Step, path: Path) -> None:
         raise UsageError(
             f"--{flag} is for the task's own weights and means nothing to {path}", "leave it out"
         )
+
+
+def check_extra_options(step: Step) -> None:
+    """Raise UsageError for an option that says how an extra is read, where that extra is not given."""
+    for extra in step.wanted_extras:
+        idle = [name for name in extra.options if getattr(step.options, name)]
+        if idle and step.extras.get(extra.name) is None:
+            flag = idle[0].replace("_", "-")
+            raise UsageError(
+                f"--{flag} says how --{extra.name} is read, and there is none",
+                f"leave it out, or give --{extra.name}",
+            )
 
 
 def enhancing(task: AnyTask) -> Enhance[Any]:
@@ -157,7 +171,7 @@ def plan_steps(
     """Return what is read and written. A result beside its input is called `NAME_TASK`, all tasks named.
 
     Raises:
-        UsageError, ImageError: as `understand_output`, `check_extras` and `plan` do.
+        UsageError, ImageError: as `understand_output`, `check_extras`, `check_extra_options` and `plan` do.
     """
     output = understand_output(
         destination.output,
@@ -171,6 +185,8 @@ def plan_steps(
         for index, step in enumerate(steps)
         for source in check_extras(step.wanted_extras, step.extras, index)
     ]
+    for step in steps:
+        check_extra_options(step)
     return plan(
         inputs,
         output,

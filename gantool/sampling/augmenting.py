@@ -14,7 +14,7 @@ from gantool import __version__
 from gantool.atomic import write_atomic
 from gantool.errors import ImageError, UsageError
 from gantool.sampling.drawing import draw_batches, features_of, to_bytes
-from gantool.sampling.filtering import COPIES, NEIGHBOURS, NeighbourFilter, Verdict
+from gantool.sampling.filtering import COPIES, NEIGHBOURS, NeighbourFilter, Verdict, distinct
 from gantool.sampling.latents import Wish
 from gantool.sampling.pictures import write_picture
 from gantool.sampling.session import Session
@@ -76,7 +76,8 @@ def augment(session: Session, order: Order, watch: Watch = lambda count: None) -
     features = sampler.features(real)
     counts = []
     for name, images in _by_class(real, session.classes):
-        judge = NeighbourFilter(features_of(features, images, session.device), name)
+        different = images[distinct(images)]
+        judge = NeighbourFilter(features_of(features, different, session.device), name)
         counts.append(_one_class(session, order, name, features, judge))
         watch(counts[-1])
     _write_manifest(session, order, features, len(real.images), counts)
@@ -125,7 +126,7 @@ def _write_manifest(
         "filter": {
             "features": features.name,
             "off the manifold": f"in no real image's sphere to its {NEIGHBOURS}-nearest real neighbour",
-            "near-copy": f"nearer to a real image than all but {COPIES:.0%} of real ones are to another",
+            "near-copy": f"as near to a real image as {COPIES:.0%} of different real ones are to another",
         },
         "classes": {
             count.name: {

@@ -99,7 +99,8 @@ class Extra:
     With a folder, each input takes `NAME.*` or `NAME_<name>.*` from it. `aligned` means it must
     have the input's size, and with `fitted`, too, that one of another size is brought to it; a folder
     must then hold one for each input. `resized_by` is the option that asks for that, for whom one of another
-    size is refused. `missing` and `remedy` are what is said where a required one is not given.
+    size is refused. `missing` and `remedy` are what is said where a required one is not given. `options` are
+    the fields that say how it is read: one that is set where the extra is not given is refused.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Extra:
     resized_by: str = ""
     missing: str = ""
     remedy: str = ""
+    options: tuple[str, ...] = ()
 
 
 class Purpose(Enum):

@@ -108,9 +108,13 @@ class Comparable(Protocol):
 
 @dataclass(frozen=True)
 class Sample(Generic[SampleOptions]):
-    """Latents to images. `classes` reads the names of the classes off the weights' cards; none usually."""
+    """Latents to images. `classes` reads the names of the classes off the weights' cards; none usually.
+
+    `comparing` are the fields of the options that only `--augment`, which compares, heeds.
+    """
 
     options: type[SampleOptions]
     weights: Callable[[SampleOptions], tuple[str, ...]]
     build: Callable[[SampleOptions, Sequence[LoadedWeight]], Sampler]
     classes: Callable[[Sequence[Card]], tuple[str, ...]] = field(default=lambda _: ())
+    comparing: tuple[str, ...] = ()

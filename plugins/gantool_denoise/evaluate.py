@@ -6,7 +6,7 @@ Torch-free until a case or a metric is asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -52,8 +52,19 @@ class EvaluateDenoiseOptions(DenoiseOptions):
     ] = None
 
     def __post_init__(self) -> None:
-        """Refuse levels that cannot be meant."""
+        """Refuse levels that cannot be meant, and what says how to spoil what comes spoiled already."""
         levels(self)
+        if self.pairs is not None:
+            self._refuse("--pairs", "noise", "sigma", "clipped")
+        if self.noise is Noise.camera:
+            self._refuse("--noise camera", "sigma", "clipped")
+
+    def _refuse(self, given: str, *names: str) -> None:
+        """Raise UsageError where one of these options is not as usual."""
+        usual = {field.name: field.default for field in fields(self)}
+        for name in names:
+            if getattr(self, name) != usual[name]:
+                raise UsageError(f"{given} takes no --{name}", "leave out one of the two")
 
     @property
     def told_sigma(self) -> float | None:
@@ -114,5 +125,9 @@ def protocol(options: EvaluateDenoiseOptions) -> str:
     else:
         clipped = "clipped to 8 bits" if options.clipped else "not clipped"
         source = f"white Gaussian noise of sigma {options.sigma} on RGB, seeded, {clipped}"
+    part = f", strength {options.strength:g}" if options.strength != 1 else ""
+    part += ", colour noise alone" if options.chroma_only else ""
     learned = "; ST-LPIPS (alex)" if options.stlpips is not None else ""
-    return f"{source}; level estimated; output in 8 bits; PSNR and SSIM over RGB, whole picture{learned}"
+    return (
+        f"{source}; level estimated{part}; output in 8 bits; PSNR and SSIM over RGB, whole picture{learned}"
+    )

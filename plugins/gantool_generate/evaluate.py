@@ -43,10 +43,12 @@ def measure(options: EvaluateGenerateOptions, inputs: SetInputs) -> SetReport:
 
 def protocol(options: EvaluateGenerateOptions, inputs: SetInputs) -> str:
     """Return the protocol in one line."""
+    from gantool.metrics.sets import SUBSET, SUBSETS
+
     own = inputs.sampler.truncation if isinstance(inputs.sampler, Truncatable) else 1.0
     psi = own if options.truncation is None else options.truncation
     return (
         f"{inputs.count} images from seed {inputs.seed}, truncation {psi:g}, against {inputs.data.name}; as "
         "many real ones, evenly taken, for distances and neighbours (k = 5), all for copies; kernel "
-        "distances over 50 subsets of 1000"
+        f"distances over {SUBSETS} subsets of {min(SUBSET, inputs.count)}"
     )

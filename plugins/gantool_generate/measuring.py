@@ -9,9 +9,9 @@ from torch import Tensor
 
 from gantool.errors import UsageError, WeightError
 from gantool.metrics.neighbours import nearest, nearest_distances, neighbourhoods, radii
-from gantool.metrics.sets import set_distances
+from gantool.metrics.sets import SUBSET, set_distances
 from gantool.sampling.drawing import draw_batches, features_of, grid
-from gantool.sampling.filtering import COPIES
+from gantool.sampling.filtering import COPIES, copy_distance, distinct
 from gantool.sampling.latents import Wish, source
 from gantool.task import Comparable, Features, SetFigure, SetInputs, SetReport
 from gantool_generate.evaluate import EvaluateGenerateOptions
@@ -71,6 +71,8 @@ class Measuring:
         """Return distances and neighbourhoods of as many real features as there are made ones."""
         part = real[_evenly(len(real), len(made))]
         apart = set_distances(part, made)
+        if len(real) < min(SUBSET, len(made)):
+            self.notes.append(f"subsets for kernel distances are of {len(real)}: there are no more real ones")
         if min(len(part), len(made)) <= NEIGHBOURS:
             raise UsageError(f"{min(len(part), len(made))} images are too few to compare", "give more")
         near = neighbourhoods(part, made, NEIGHBOURS)
@@ -86,10 +88,13 @@ class Measuring:
         ]
 
     def _copies(self, real: Tensor, made: Tensor) -> list[SetFigure]:
-        """Return the share of made images nearer to a real one than nearly all real ones are to another."""
-        part = real[_evenly(len(real), len(made))]
-        limit = float(torch.quantile(radii(part, 1, among=real), COPIES))
-        share = float((nearest_distances(made, real) < limit).float().mean())
+        """Return the share of made images as near to a real one as few different real ones are to another."""
+        different = real[distinct(self.real.images).to(real.device)]
+        if len(different) < 2:
+            raise UsageError("the real pictures are all the same", "give different ones")
+        part = different[_evenly(len(different), len(made))]
+        limit = copy_distance(radii(part, 1, among=different))
+        share = float((nearest_distances(made, different) <= limit).float().mean())
         self.notes.append(f"near-copies would be {COPIES:g} if made images were new real ones")
         return [SetFigure("near-copies of real pictures", share, f"{self.features.name} features")]
 

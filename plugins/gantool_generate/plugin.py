@@ -52,7 +52,7 @@ def gantool_task() -> AnyTask:
             paired=False,
             smallest_side=train_options.smallest_side,
         ),
-        sample=Sample(GenerateOptions, needed_weights, build_sampler, class_names),
+        sample=Sample(GenerateOptions, needed_weights, build_sampler, class_names, comparing=("compare_by",)),
         evaluate=EvaluateSet(evaluate.EvaluateGenerateOptions, evaluate.measure, evaluate.protocol),
         known_weights=(DIGIT_CLASSIFIER,),
     )

@@ -200,6 +200,6 @@ def protocol(options: EvaluateInpaintOptions) -> str:
     """Return the protocol in one line."""
     learned = "; ST-LPIPS (alex)" if options.stlpips is not None else ""
     return (
-        f"centre crops of {SIDE} pixels, seeded brush strokes over {options.holes} % of it, grey there; "
-        f"output in 8 bits; PSNR over RGB, SSIM over luma, of all and over holes alone{learned}"
+        f"centre crops of up to {SIDE} pixels, seeded brush strokes over {options.holes} % of it, grey "
+        f"there; output in 8 bits; PSNR over RGB, SSIM over luma, of all and over holes alone{learned}"
     )

@@ -25,6 +25,7 @@ MASK = Extra(
     resized_by="--fit-mask",
     missing="nothing says where to fill",
     remedy="give --mask FILE, --box, --polygon or --mask-from",
+    options=("invert_mask", "fit_mask"),
 )
 
 

@@ -104,12 +104,23 @@ def metrics(options: EvaluateStyleOptions) -> Mapping[str, Metric]:
     return {name: metric(pick) for name, pick in names.items()}
 
 
+def _unusual(options: EvaluateStyleOptions) -> Iterator[str]:
+    """Yield how was painted, as far as it is not as usual."""
+    if options.strength != 1:
+        yield f"strength {options.strength:g}"
+    if options.keep_color:
+        yield "colours kept"
+    if options.stroke_size != 1:
+        yield f"stroke size {options.stroke_size:g}"
+
+
 def protocol(options: EvaluateStyleOptions) -> str:
     """Return the protocol in one line."""
     kept = (
         "edges: SSIM of the Sobel magnitudes of brightness; content: mean difference of VGG16's relu3_3 and "
         "relu4_3, in units of their mean activation"
     )
+    kept += "".join(f"; {done}" for done in _unusual(options))
     painting = options.measured_against
     if painting is None:
         return f"{kept}; style not measured (--painting FILE names what against)"

@@ -116,9 +116,10 @@ def metrics(options: EvaluateSuperResOptions) -> Mapping[str, Metric]:
 def protocol(options: EvaluateSuperResOptions) -> str:
     """Return the protocol in one line."""
     jpeg = f", JPEG quality {options.jpeg}" if options.jpeg is not None else ""
+    blend = f"; sharpness {options.sharpness:g}" if options.sharpness is not None else ""
     learned = "; ST-LPIPS (alex) on RGB, whole picture" if options.stlpips is not None else ""
     return (
-        f"x{options.scale}, LR by Pillow bicubic{jpeg}; output in 8 bits; PSNR and SSIM on BT.601 "
+        f"x{options.scale}, LR by Pillow bicubic{jpeg}{blend}; output in 8 bits; PSNR and SSIM on BT.601 "
         f"studio-swing Y, border of {options.scale} pixels cut{learned}"
     )
 

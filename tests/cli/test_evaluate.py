@@ -101,6 +101,18 @@ def test_figures_that_are_not_finite_are_null(run: Any, tmp_path: Path, store: P
     assert record["mean"] == {"PSNR-Y": None, "SSIM-Y": pytest.approx(1.0)}
 
 
+def test_an_option_that_chooses_another_weight_than_is_given_is_refused(
+    run: Any, data: Path, tmp_path: Path
+) -> None:
+    config = SuperResConfig(scale=2, width=8, blocks=1)
+    card = Card("mine", "superres", ARCHITECTURE, config.as_card(), "CC0-1.0", recipe={"kind": "photo"})
+    weight = tmp_path / "mine.safetensors"
+    files.save(weight, dict(Generator(config).state_dict()), card)
+    ran = run("--data", data, "--weights", weight)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--kind fidelity is asked" in ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

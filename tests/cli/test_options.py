@@ -169,6 +169,7 @@ def test_a_collision_with_the_command_names_both(kind: type[Any], taken: str) ->
         with_options(enhance, {"options": kind})
     assert taken in str(caught.value)
     assert kind.__name__ in str(caught.value)
+    assert caught.value.remedy == "rename the field, or its flag"
 
 
 def test_a_collision_between_two_classes_names_both() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ __all__ = ["home"]
 @dataclass(frozen=True)
 class Options:
     gain: Annotated[float, typer.Option(help="Contrast.")] = 1.0
+    gauge: Annotated[str, typer.Option(help="What is compared by.")] = "coarse"
     bare: Annotated[bool, typer.Option("--bare", help="A sampler with nothing besides.")] = False
 
 
@@ -52,7 +55,7 @@ def samplers(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Plain]:
         built.append(Plain() if options.bare else Gained(options.gain))
         return built[-1]
 
-    capability = Sample(Options, lambda options: (CARD.id,), build, lambda cards: CLASSES)
+    capability = Sample(Options, lambda options: (CARD.id,), build, lambda cards: CLASSES, ("gauge",))
     task: AnyTask = Task("colorize", "", sample=capability)
     command = as_command("colorize", build_command(task))
     monkeypatch.setattr(gantool.cli.root, "command", lambda: command)
@@ -90,12 +93,52 @@ def test_images_that_exist_are_kept_and_more_join_them(run: Run, home: Path, sam
     assert pixels(home / "out/colorize-0-00000.png").max() == 0
 
 
+def test_what_is_kept_is_said_in_json(run: Run, samplers: list[Plain]) -> None:
+    run("-o", "out")
+    answer = run("-o", "out", "--gain", "0", "--json")
+    path = str(Path("out/colorize-0-00000.png"))
+    kept = {"path": path, "index": 0, "kept": True, "remedy": "--overwrite replaces it"}
+    assert json.loads(answer.out) == kept
+    assert (answer.code, answer.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        (["--truncation", "0.5"], "colorize-0-truncation0.5-00000.png"),
+        (["--truncation", "1"], "colorize-0-00000.png"),
+        (["--edit", "sefa-1=2"], "colorize-0-sefa-1=2-00000.png"),
+        (["--interpolate", "2"], "colorize-0-row2-00000.png"),
+        (["--edit", "sefa-1=-3:3", "--interpolate", "2"], "colorize-0-row2-sefa-1=-3to3-00000.png"),
+        (["--weights", CARD.id], "colorize-0-00000.png"),
+    ],
+)
+def test_images_drawn_otherwise_lie_beside_each_other(
+    run: Run, samplers: list[Plain], flags: list[str], name: str
+) -> None:
+    assert Path(run("-o", "out", *flags).out.splitlines()[0]).name == name
+
+
+def test_other_weights_and_latents_stand_in_the_name(run: Run, home: Path, samplers: list[Plain]) -> None:
+    (home / "mine").mkdir()
+    weight = put(home / "mine")
+    found = Path(run("-o", "out", "--weights", str(weight)).out.strip()).name
+    assert re.fullmatch(rf"colorize-0-{CARD.id}-[0-9a-f]{{8}}-00000\.png", found)
+    Image.fromarray(np.full((40, 40), 90, np.uint8)).save("a.png")
+    run("--project", "a.png", "--steps", "1")
+    for name in ("one", "two", "x" * 120):
+        shutil.copy("a_colorize.safetensors", f"{name}.safetensors")
+    latents = ["--latent", "one.safetensors", "--latent", "two.safetensors"]
+    assert "latent-one-two-00000.png" in run("-o", "out", *latents).out
+    assert run("-o", "out", "--latent", f"{'x' * 120}.safetensors").code == 0
+
+
 def test_json(run: Run, samplers: list[Plain]) -> None:
     answer = run("--json", "--device", "cpu", "--class", "b", "--edit", "sefa-1=-1.5")
     record = json.loads(answer.out)
     assert (record["seed"], record["index"], len(record["weights"])) == (0, 0, 1)
     assert (record["class"], record["edits"]) == ("b", {"sefa-1": [-1.5, -1.5]})
-    assert record["path"] == "colorize-0-b-00000.png"
+    assert record["path"] == "colorize-0-b-sefa-1=-1.5-00000.png"
     assert Path(record["path"]).exists()
     assert answer.err == ""
 
@@ -152,7 +195,7 @@ def test_a_projection_comes_back_by_its_latent(run: Run, home: Path, samplers: l
     made = pixels("a_colorize.png")
     assert np.abs(made[0, [0, 7]].astype(int) - [200, 90]).max() <= 6
     run("--latent", "a_colorize.safetensors", "-o", "out")
-    assert pixels("out/colorize-latent-00000.png").tolist() == made.tolist()
+    assert pixels("out/colorize-latent-a_colorize-00000.png").tolist() == made.tolist()
     again = run("--project", "a.png")
     assert (again.code, again.err.count("\n")) == (2, 1)
 
@@ -196,6 +239,9 @@ def test_augmentation_counts(run: Run, home: Path, samplers: list[Plain]) -> Non
         (["--project", "none.png"], 2, "there is no picture none.png"),
         (["--project", "none.png", "--class", "a"], 2, "takes no --class"),
         (["--augment", "none"], 2, "there is no none"),
+        (["--steps", "300"], 2, "--steps is for --project alone; leave it out, or add --project"),
+        (["--per-class", "3"], 2, "--per-class is for --augment alone"),
+        (["--gauge", "fine"], 2, "--gauge is for --augment alone"),
     ],
 )
 @pytest.mark.usefixtures("samplers")

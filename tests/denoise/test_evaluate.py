@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,3 +102,21 @@ def test_the_protocol_says_what_was_done() -> None:
     assert "clipped to 8 bits" in protocol(EvaluateDenoiseOptions(clipped=True))
     assert "simulated cameras" in protocol(EvaluateDenoiseOptions(noise=Noise.camera))
     assert "real" in protocol(EvaluateDenoiseOptions(pairs=Path("x/real")))
+    assert "level estimated; output" in protocol(EvaluateDenoiseOptions())
+    part = EvaluateDenoiseOptions(strength=0.3, chroma_only=True)
+    assert "level estimated, strength 0.3, colour noise alone; output" in protocol(part)
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"pairs": Path("x"), "sigma": "40"}, "--pairs takes no --sigma"),
+        ({"pairs": Path("x"), "noise": Noise.camera}, "--pairs takes no --noise"),
+        ({"pairs": Path("x"), "clipped": True}, "--pairs takes no --clipped"),
+        ({"noise": Noise.camera, "sigma": "40"}, "--noise camera takes no --sigma"),
+        ({"noise": Noise.camera, "clipped": True}, "--noise camera takes no --clipped"),
+    ],
+)
+def test_what_would_not_be_heeded_is_refused(given: dict[str, Any], line: str) -> None:
+    with pytest.raises(UsageError, match=line):
+        EvaluateDenoiseOptions(**given)

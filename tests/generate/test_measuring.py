@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,27 @@ def test_figures_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert any(note.startswith("no FID and KID") for note in report.notes)
     assert report.neighbours is not None
     assert report.neighbours.shape == (1, 10 * 29 - 1, 8 * 29 - 1)
-    assert "20 images from seed 0, truncation 0.7, against real" in protocol(options, inputs)
+    said = protocol(options, inputs)
+    assert "20 images from seed 0, truncation 0.7, against real" in said
+    assert said.endswith("kernel distances over 50 subsets of 20")
+    assert "subsets for kernel distances are of 12: there are no more real ones" in report.notes
+    assert protocol(options, replace(inputs, count=5000)).endswith("over 50 subsets of 1000")
+
+
+def test_copies_are_found_where_real_pictures_are_there_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gantool_generate.features.load_classifier", _missing)
+    monkeypatch.setattr("gantool_generate.measuring.load_classifier", _missing)
+    made = sampler(tmp_path, Preset.mlp, DIGITS)
+    write_classes(tmp_path / "real", 28)
+    for path in list((tmp_path / "real").rglob("*.png")):
+        shutil.copy(path, path.with_stem(f"{path.stem}-again"))
+    copied = made.real(tmp_path / "real").images[:1].float() / 255
+    monkeypatch.setattr(type(made), "__call__", lambda self, latents: copied.expand(len(latents), -1, -1, -1))
+    inputs = SetInputs(made, tuple("0123456789"), tmp_path / "real", count=20, seed=0, batch=8)
+    figures = {figure.name: figure.value for figure in measure(EvaluateGenerateOptions(), inputs).figures}
+    assert figures["near-copies of real pictures"] == 1
 
 
 def _missing(device: Any) -> DigitClassifier:

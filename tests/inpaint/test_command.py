@@ -59,6 +59,21 @@ def test_no_source_of_holes_is_a_line_that_lists_them(run: Run) -> None:
     assert help_text.index("--mask ") < help_text.index("--box")
 
 
+@pytest.mark.parametrize("flag", ["--invert-mask", "--fit-mask"])
+def test_how_a_mask_is_read_means_nothing_without_one(run: Run, flag: str) -> None:
+    code, said = enhance(run, "a.png", "--box", "1,1,4,4", flag)
+    assert (code, said) == (
+        2,
+        f"error: {flag} says how --mask is read, and there is none; leave it out, or give --mask (GT100)\n",
+    )
+
+
+def test_of_two_masks_none_is_dropped_in_silence(run: Run) -> None:
+    mask = "masks/a_mask.png"
+    code, said = enhance(run, "a.png", "--mask", mask, "--mask", mask)
+    assert (code, said.count("--mask is given 2 times")) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("flag", "outside", "across"),
     [

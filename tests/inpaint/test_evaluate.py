@@ -69,3 +69,4 @@ def test_what_is_not_measured_is_refused() -> None:
         EvaluateInpaintOptions(holes="25")
     assert set(metrics(EvaluateInpaintOptions())) == {"PSNR", "PSNR hole", "SSIM-Y", "SSIM-Y hole"}
     assert "10-20" in protocol(EvaluateInpaintOptions())
+    assert "up to 256 pixels" in protocol(EvaluateInpaintOptions())

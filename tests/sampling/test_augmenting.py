@@ -10,7 +10,8 @@ from PIL import Image
 
 from gantool.errors import UsageError
 from gantool.sampling.augmenting import MANIFEST, Order, augment
-from gantool.sampling.filtering import NeighbourFilter, Verdict
+from gantool.sampling.filtering import NeighbourFilter, Verdict, distinct
+from gantool.task import Labelled
 
 from .toys import Full, Plain, session
 
@@ -23,6 +24,30 @@ def test_verdicts_on_a_line() -> None:
     # 0.5 is nearer to a real point than any two real ones are to each other.
     assert found[:2] == [Verdict.COPY, Verdict.COPY]
     assert found[2:] == [Verdict.KEPT, Verdict.OFF_MANIFOLD, Verdict.KEPT, Verdict.OFF_MANIFOLD]
+
+
+class WithRepeats(Full):
+    """Real images, each of a class twice; what is drawn of class a are those themselves, to the byte."""
+
+    def real(self, data: Path) -> Labelled:
+        found = Full().real(data)
+        assert found.labels is not None
+        return Labelled(found.images.repeat(2, 1, 1, 1), found.labels.repeat(2), found.classes)
+
+    def __call__(self, latents: torch.Tensor) -> torch.Tensor:
+        return Full().real(Path()).images[:1].expand(len(latents), -1, -1, -1).float() / 255
+
+
+def test_a_real_picture_that_is_there_twice_lets_no_copy_pass(tmp_path: Path) -> None:
+    drawn = WithRepeats()
+    found = augment(session(drawn, batch=16), Order(Path("real"), tmp_path / "made", 2))
+    assert found[0].verdicts[Verdict.COPY] == found[0].drawn
+    assert found[0].kept == 0
+
+
+def test_distinct_images_are_the_first_of_each() -> None:
+    images = torch.tensor([3, 5, 3, 7, 5], dtype=torch.uint8)[:, None, None].expand(-1, 2, 2)
+    assert distinct(images).tolist() == [0, 1, 3]
 
 
 def test_a_class_of_two_pictures_is_refused() -> None:

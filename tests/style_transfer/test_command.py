@@ -30,6 +30,18 @@ def test_a_style_that_is_none_is_refused_even_where_a_result_exists(
     assert message in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_style_and_the_weight_of_another_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = save_painting(tmp_path / "photo.png")
+    with pytest.raises(SystemExit) as caught:
+        main(
+            ["enhance", "style-transfer", str(photo), "--style", "wave", "--weights", "style-transfer-mosaic"]
+        )
+    assert caught.value.code == 2
+    assert "--style wave is style-transfer-wave" in " ".join(capsys.readouterr().err.split())
+
+
 def test_the_method_has_the_name_that_recipes_and_cards_give_it(capsys: pytest.CaptureFixture[str]) -> None:
     for flag, message in (("--method", "'oil' is not one of"), ("--recipe", "No such option: --recipe")):
         with pytest.raises(SystemExit) as caught:

@@ -106,6 +106,12 @@ def test_without_a_painting_only_what_is_kept_is_measured(folder: Path) -> None:
     assert found["edges"](whole(case.clean), whole(case.clean), case) == pytest.approx(1)
 
 
+def test_the_protocol_says_how_was_painted_where_that_is_not_as_usual() -> None:
+    options = EvaluateStyleOptions(style="wave", strength=0.5, keep_color=True, stroke_size=2)
+    assert "; strength 0.5; colours kept; stroke size 2;" in protocol(options)
+    assert "strength" not in protocol(EvaluateStyleOptions(style="wave"))
+
+
 def test_a_painting_given_as_style_is_measured_against(folder: Path) -> None:
     assert EvaluateStyleOptions(style=str(folder / "strokes.png")).measured_against == folder / "strokes.png"
     with pytest.raises(UsageError, match=r"--painting .*lost.png does not exist"):

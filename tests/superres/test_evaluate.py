@@ -98,6 +98,8 @@ def test_figures_are_scikit_images_on_luma_without_the_border(tmp_path: Path, sc
 def test_the_protocol_says_what_was_asked_for() -> None:
     plain, full = EvaluateSuperResOptions(scale=3), EvaluateSuperResOptions(jpeg=60, stlpips=Path("x"))
     assert "x3" in protocol(plain)
+    assert "sharpness" not in protocol(plain)
+    assert "sharpness 0.3" in protocol(EvaluateSuperResOptions(sharpness=0.3))
     assert "border of 3 pixels" in protocol(plain)
     assert "JPEG" not in protocol(plain)
     assert "JPEG quality 60" in protocol(full)

@@ -4,14 +4,15 @@ import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import typer
 
 from gantool.errors import UsageError, WeightError
 from gantool.task import AnyTask, KnownWeight, Task
-from gantool.weights.needed import check_needed
+from gantool.weights.card import Card
+from gantool.weights.needed import check_needed, check_stated
 
 from .conftest import CARD, put
 
@@ -67,3 +68,55 @@ def test_nothing_is_said_of_what_is_there_or_known_to_be_elsewhere(home: Path) -
     check_needed(TASK, needs, Options())
     known = KnownWeight("colorize-hard-3", "", "CC0", url="https://example.org/hard")
     check_needed(dataclasses.replace(TASK, known_weights=(known,)), needs, Options(kind=Kind.hard))
+
+
+@dataclass(frozen=True)
+class Named(Options):
+    palette: Annotated[str, typer.Option()] = ""
+    note: Annotated[str, typer.Option()] = ""
+
+
+def needs_named(options: Named) -> tuple[str, ...]:
+    # A palette's file, such as sea.png, goes with the weight for any.
+    named = options.palette and "." not in options.palette
+    return (f"colorize-{options.palette}",) if named else needs(options)
+
+
+GIVEN = dataclasses.replace(CARD, id="colorize-mine", config={"colours": 3}, recipe={"kind": "hard"})
+
+
+def stating(card: Card, **stated: object) -> None:
+    check_stated(needs_named, Named(**stated), frozenset(stated), Path("mine.safetensors"), card)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stated", "line"),
+    [
+        (
+            {"kind": Kind.soft},
+            "--sort soft is asked, and mine.safetensors was made with --sort hard; "
+            "leave out --sort or --weights",
+        ),
+        (
+            {"colours": 4},
+            "--colours 4 is asked, and mine.safetensors was made with --colours 3; "
+            "leave out --colours or --weights",
+        ),
+        (
+            {"palette": "sea"},
+            "--palette sea is colorize-sea, and mine.safetensors is colorize-mine; "
+            "leave out --palette or --weights",
+        ),
+    ],
+)
+def test_a_stated_option_that_chooses_another_weight_is_refused(stated: dict[str, Any], line: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        stating(GIVEN, **stated)
+    assert str(caught.value) == line
+
+
+def test_what_agrees_is_silent_on_it_or_chooses_no_weight_is_not_refused() -> None:
+    stating(GIVEN)  # The default, soft, is nobody's wish.
+    stating(GIVEN, kind=Kind.hard, colours=3, strength=0.5, pixels=7, note="mine", palette="sea.png")
+    stating(dataclasses.replace(GIVEN, recipe={}), kind=Kind.soft)
+    stating(dataclasses.replace(GIVEN, id="colorize-sea"), palette="sea")

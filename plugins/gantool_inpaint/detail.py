@@ -27,17 +27,20 @@ EDGE, FADE = 1, 2
 """So many pixels from what is known the fill stays as it is, and the detail is there in full so many on."""
 
 
-def detailed(filled: Tensor, holes: Tensor, seed: int) -> Tensor:
+def detailed(filled: Tensor, holes: Tensor, seed: int, wanted: Tensor | None = None) -> Tensor:
     """Return a filled picture with the detail of its known places in its holes.
 
     Args:
         filled: (1, 3, H, W) in [0, 1], float32, its holes filled.
         holes: (H, W), bool, on the same device.
         seed: of the search for patches.
+        wanted: (H, W), bool, the part of the holes that gets detail; all of them by default.
     """
     share = ((distance(~holes, EDGE + FADE) - EDGE) / FADE).clamp(0, 1)
-    image, hidden, wanted = filled[0].cpu(), holes.cpu(), (share > 0).cpu()
-    matcher = Matcher(hidden, torch.Generator().manual_seed(seed), wanted)
+    if wanted is not None:
+        share = share * wanted
+    image, hidden = filled[0].cpu(), holes.cpu()
+    matcher = Matcher(hidden, torch.Generator().manual_seed(seed), (share > 0).cpu())
     if not len(matcher.places) or len(matcher.sources) < LEAST_SOURCES:
         return filled
     soft = _softened(image)

@@ -56,6 +56,13 @@ def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOp
     return holes
 
 
+def find_hidden(whole: Picture, extras: Mapping[str, Picture]) -> Holes:
+    """Return what is transparent altogether: what stands there is no part of the picture."""
+    if ALPHA not in extras:
+        return np.zeros((whole.height, whole.width), np.bool_)
+    return _per_pixel(extras[ALPHA], lambda strip: strip[0] <= 0)
+
+
 def _check_inside(sources: Sources, whole: Picture) -> None:
     """Raise ImageError for a box or polygon that marks nothing, so that none is taken for filled."""
     named = [(f"--box {box.x},{box.y},{box.width},{box.height}", box) for box in sources.boxes]
@@ -70,11 +77,11 @@ def _check_inside(sources: Sources, whole: Picture) -> None:
 
 
 def _found(source: Found | Colour, whole: Picture, extras: Mapping[str, Picture]) -> Holes:
-    """Return what the picture itself marks."""
+    """Return what the picture itself marks, as it is seen: what is hidden has no colour and no scratch."""
     if source is Found.scratches:
-        return find_scratches(whole)
+        return find_scratches(whole) & ~find_hidden(whole, extras)
     if isinstance(source, Colour):
-        return _per_pixel(whole, lambda strip: _is_colour(strip, source))
+        return _per_pixel(whole, lambda strip: _is_colour(strip, source)) & ~find_hidden(whole, extras)
     if ALPHA not in extras:
         raise ImageError("the picture has no transparency for --mask-from alpha", "mark the holes otherwise")
     return _per_pixel(extras[ALPHA], lambda strip: strip[0] < 1)

@@ -30,12 +30,13 @@ from gantool_inpaint.variants import VARIANTS, Variant
 class Found:
     """Where a picture's holes are, (H, W), the boxes around groups of them, and what fills the deep ones.
 
-    `unknown` are the holes and what is transparent: neither is gone by, and only holes are filled. `coarse`
-    are first fills, which the network goes on from. Where `borrowed` is True, `patches` fill the holes for
-    good.
+    `hidden` is what is transparent, and `unknown` that and the holes: it is not gone by, and only holes are
+    filled. `coarse` are first fills, which the network goes on from. Where `borrowed` is True, `patches` fill
+    the holes for good.
     """
 
     holes: Holes
+    hidden: Holes
     unknown: Holes
     groups: tuple[Box, ...]
     coarse: tuple[Coarse, ...]
@@ -75,7 +76,8 @@ class InpaintEnhancer:
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> Found:
         """Find the holes, and fill the deep ones from farther away."""
         holes = find_holes(whole, extras, self.options)
-        unknown = holes | find_hidden(whole, extras)
+        hidden = find_hidden(whole, extras)
+        unknown = holes | hidden
         borrowed, patches = self._borrowed(whole, holes, unknown)
         left = holes & ~borrowed
         boxes = groups(left)
@@ -85,7 +87,7 @@ class InpaintEnhancer:
             for box, factor in zip(boxes, factors, strict=True)
             if factor > 1
         ]
-        return Found(holes, unknown, groups(holes), tuple(coarse), borrowed, patches)
+        return Found(holes, hidden, unknown, groups(holes), tuple(coarse), borrowed, patches)
 
     def _borrowed(self, whole: Picture, holes: Holes, unknown: Holes) -> tuple[Holes, tuple[Coarse, ...]]:
         """Return where patches from elsewhere fill the holes, and what they fill them with."""
@@ -128,7 +130,10 @@ class InpaintEnhancer:
         mask = left if mask.all() else mask
         filled = self._generated(given, left, mask, box, state) if left.any() else given
         if self.options.feather:
-            filled = image + _inside(holes, self.options.feather) * (filled - image)
+            share = _inside(holes, self.options.feather)
+            # Nothing was to be seen there that the fill could be blended with.
+            share = torch.where(_cut(state.hidden, box, image) > 0, 1, share)
+            filled = image + share * (filled - image)
         return torch.where(holes > 0, filled, image)
 
     def _generated(self, given: Tensor, left: Tensor, mask: Tensor, box: Box, state: Found) -> Tensor:

@@ -199,3 +199,16 @@ def test_a_hole_amid_nothing_visible_is_filled() -> None:
         )
         assert np.abs(layers.pixels[30:270, 330:370].astype(int) - 90).max() <= 3
         assert np.abs(layers.pixels[10:19, 250:259].astype(int) - 90).max() <= 3
+
+
+def test_feathering_blends_with_nothing_transparent() -> None:
+    pixels, alpha = photo(), 255 - hole()
+    alpha[50:70, 67:70] = 100
+    made = []
+    for feather in (0, 6):
+        options = InpaintOptions(mask_from=["alpha"], feather=feather)
+        engine = Engine(InpaintEnhancer(options, generator()), Settings("cpu", Precision.FP32))
+        made.append(enhance_layers(engine, Layers(pixels, alpha), {})[0].pixels)
+    differs = (made[0] != made[1]).any(-1)
+    assert not differs[alpha == 0].any()
+    assert differs[alpha == 100].any()

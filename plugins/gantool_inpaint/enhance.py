@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -21,7 +21,7 @@ from gantool_inpaint.exemplar import deep_part, exemplar_fill
 from gantool_inpaint.fill import smooth_fill
 from gantool_inpaint.holes import Holes, find_hidden, find_holes
 from gantool_inpaint.networks import ARCHITECTURE, MULTIPLE_OF, Generator, InpaintConfig
-from gantool_inpaint.options import InpaintOptions, Kind
+from gantool_inpaint.options import InpaintOptions, Kind, kind_of
 from gantool_inpaint.regions import CONTEXT, areas, groups
 from gantool_inpaint.variants import VARIANTS, Variant
 
@@ -64,10 +64,13 @@ class InpaintEnhancer:
 
     @classmethod
     def from_weights(cls, options: InpaintOptions, weights: Sequence[LoadedWeight]) -> Self:
-        """Build the generator that a weight's card describes; WeightError where it is another's."""
+        """Build the generator that a weight's card describes; WeightError where it is another's.
+
+        What it was trained for decides how holes are filled, not an option beside `--weights`.
+        """
         generator = Generator(config_of(weights[0], InpaintConfig, ARCHITECTURE))
         generator.load_state_dict(dict(weights[0].tensors))
-        return cls(options, generator.eval())
+        return cls(replace(options, kind=kind_of(options, weights)), generator.eval())
 
     def varied(self, candidate: int) -> Self:
         """Return the enhancer that looks at the picture otherwise."""

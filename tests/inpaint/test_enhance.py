@@ -18,7 +18,7 @@ from gantool.task import Box
 from gantool_inpaint.enhance import Found, InpaintEnhancer
 from gantool_inpaint.options import InpaintOptions, Kind
 from gantool_inpaint.variants import VARIANTS
-from tests.inpaint.pictures import fill, generator, hole, photo
+from tests.inpaint.pictures import fill, generator, hole, loaded, photo
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
@@ -212,3 +212,11 @@ def test_feathering_blends_with_nothing_transparent() -> None:
     differs = (made[0] != made[1]).any(-1)
     assert not differs[alpha == 0].any()
     assert differs[alpha == 100].any()
+
+
+@pytest.mark.parametrize(("told", "said"), [("photo", "fidelity"), ("fidelity", "")])
+def test_what_a_weight_was_trained_for_decides_how_holes_are_filled(told: str, said: str) -> None:
+    pixels, box = photo(200, 150), ["60,40,80,60"]
+    enhancer = InpaintEnhancer.from_weights(InpaintOptions(Kind(told), box=box), [loaded(said)])
+    made = Engine(enhancer, Settings("cpu", Precision.FP32)).enhance(ArrayPicture(pixels)).pixels
+    assert (made == fill(pixels, InpaintOptions(Kind.fidelity, box=box)).pixels).all()

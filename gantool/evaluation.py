@@ -112,7 +112,7 @@ def evaluate(
         raise UsageError(f"there is nothing to measure {task.name} on", "name a folder of clean pictures")
     return Evaluation(
         task=task.name,
-        protocol=capability.protocol(options),
+        protocol="; ".join(filter(None, (capability.protocol(options), capability.way(options, loaded)))),
         weights=tuple(WeightUsed(weight.id, weight.sha256) for weight in loaded),
         device=describe(engine.device),
         precision=engine.precision.value,

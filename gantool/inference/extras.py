@@ -50,6 +50,17 @@ class ExtraPixels:
     step: int = 0
 
 
+def as_declared(extra: Extra, pixels: NDArray[Any], alpha: NDArray[Any] | None) -> NDArray[Any]:
+    """Return what of a picture is the extra, (H, W, C).
+
+    Of one that is to be grey that is its alpha, where alpha varies: who paints on a transparent layer, in
+    whatever colour, marks what is painted. Else alpha says nothing.
+    """
+    if not extra.grey or alpha is None or bool((alpha == alpha.flat[0]).all()):
+        return pixels
+    return alpha[..., None]
+
+
 def check_extras(
     declared: Sequence[Extra], given: Mapping[str, Path | None], step: int = 0
 ) -> tuple[ExtraSource, ...]:

@@ -6,12 +6,16 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gantool.errors import ImageError
 from gantool.images import Decoded, decode
-from gantool.inference.extras import ExtraPixels
+from gantool.inference.extras import ExtraFile, ExtraPixels, as_declared
 from gantool.inference.plan import Job
 from gantool.inference.sources import STREAM
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,13 @@ class Loader:
         """
         picture = self._decoded(self._piped() if job.source == STREAM else job.source)
         extras = tuple(
-            ExtraPixels(file.extra, self._decoded(file.path).pixels, str(file.path), file.step)
-            for file in job.extras
+            ExtraPixels(file.extra, self._extra(file), str(file.path), file.step) for file in job.extras
         )
         return Loaded(picture, extras)
+
+    def _extra(self, file: ExtraFile) -> NDArray[Any]:
+        decoded = self._decoded(file.path)
+        return as_declared(file.extra, decoded.pixels, decoded.alpha)
 
     def _decoded(self, source: Path | bytes) -> Decoded:
         return decode(source, max_pixels=self._max_pixels)

@@ -11,7 +11,7 @@ import numpy as np
 from gantool.images import ArrayPicture, Decoded, spread_colour, with_pixels
 from gantool.inference.engine import Engine
 from gantool.inference.extras import ExtraPixels, extras_of_step
-from gantool.inference.result import Progress, Report, no_progress, part_of
+from gantool.inference.result import Progress, Report, Result, no_progress, part_of
 from gantool.task import ALPHA, Picture, SeesAlpha
 
 if TYPE_CHECKING:
@@ -83,26 +83,37 @@ def enhance_layers(
 ) -> tuple[Layers, Report]:
     """Return the enhanced layers, in the input's number format, and how it went.
 
-    Alpha is copied where the size stays, but for what an enhancer that `SeesAlpha` makes opaque. Where it
-    grows, alpha goes through the network as a grey picture of its own, and colours are spread under what is
-    transparent first, so that no edge takes on the arbitrary colour that was hidden there. Errors as
+    Colours are spread under what is transparent first: no network is shown the arbitrary ones hidden there.
+    Where the size stays, alpha is copied, and so is what it hides, but for what an enhancer that `SeesAlpha`
+    makes opaque. Where it grows, alpha goes through the network as a grey picture of its own. Errors as
     `Engine.enhance`.
     """
     alpha, kind = layers.alpha, layers.pixels.dtype
     scale = engine.enhancer.geometry.scale
-    if alpha is None or scale == 1:
-        shown = dict(extras)
-        if alpha is not None and isinstance(engine.enhancer, SeesAlpha):
-            shown[ALPHA] = ArrayPicture(alpha)
-        result = engine.enhance(ArrayPicture(layers.pixels), shown, kind, progress, candidate)
-        return Layers(result.pixels, _with_opaque(alpha, result.opaque)), result.report
+    if alpha is None:
+        result = engine.enhance(ArrayPicture(layers.pixels), extras, kind, progress, candidate)
+        return Layers(result.pixels), result.report
     colours = ArrayPicture(_spread(layers.pixels, alpha))
+    if scale == 1:
+        shown = {**extras, ALPHA: ArrayPicture(alpha)} if isinstance(engine.enhancer, SeesAlpha) else extras
+        result = engine.enhance(colours, shown, kind, progress, candidate)
+        _keep_hidden(result, layers.pixels, alpha)
+        return Layers(result.pixels, _with_opaque(alpha, result.opaque)), result.report
     if bool((alpha == alpha.flat[0]).all()):
         result = engine.enhance(colours, extras, kind, progress, candidate)
         return Layers(result.pixels, _constant(alpha, scale)), result.report
     result = engine.enhance(colours, extras, kind, part_of(progress, 0, 2), candidate)
     larger = engine.enhance(ArrayPicture(alpha), extras, kind, part_of(progress, 1, 2), candidate)
     return Layers(result.pixels, larger.pixels[..., 0]), result.report.joined(larger.report)
+
+
+def _keep_hidden(result: Result, pixels: NDArray[Any], alpha: NDArray[Any]) -> None:
+    """Put back, in place, what stood under transparent pixels, but for those that became opaque."""
+    hidden = alpha <= 0
+    if result.opaque is not None:
+        hidden &= ~result.opaque
+    if hidden.any():
+        np.copyto(result.pixels, pixels, where=hidden[..., None])
 
 
 def _with_opaque(alpha: NDArray[Any] | None, opaque: NDArray[Any] | None) -> NDArray[Any] | None:

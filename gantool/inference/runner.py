@@ -15,7 +15,7 @@ from gantool.inference.backend import on_backend, refuse_foreign
 from gantool.inference.community import open_network
 from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
-from gantool.inference.extras import ExtraPixels, not_given
+from gantool.inference.extras import ExtraPixels, as_declared, not_given
 from gantool.inference.given import layers_of
 from gantool.inference.outcome import Outcome, Status
 from gantool.inference.picture import enhance_in_row
@@ -212,7 +212,7 @@ class Runner:
         found = []
         for index, extra, name in self._declared(given):
             if given.get(name) is not None:
-                found.append(ExtraPixels(extra, _pixels(given[name], name), name, index))
+                found.append(ExtraPixels(extra, _pixels(extra, given[name], name), name, index))
             elif extra.required:
                 raise not_given(extra, f"{name}=... is needed")
         return found
@@ -252,7 +252,9 @@ def _open(step: Step, settings: Settings) -> Link:
     return Link(step, engine, tuple(replace(weight, tensors={}) for weight in loaded))
 
 
-def _pixels(picture: Any, name: str) -> NDArray[Any]:
+def _pixels(extra: Extra, picture: Any, name: str) -> NDArray[Any]:
     if isinstance(picture, str | os.PathLike):
-        return decode(Path(picture), max_pixels=MAX_PIXELS).pixels
-    return layers_of(picture, name)[0].pixels
+        decoded = decode(Path(picture), max_pixels=MAX_PIXELS)
+        return as_declared(extra, decoded.pixels, decoded.alpha)
+    layers = layers_of(picture, name)[0]
+    return as_declared(extra, layers.pixels, layers.alpha)

@@ -52,8 +52,8 @@ class Enhancer(Protocol):
 class SeesAlpha(Protocol):
     """An enhancer that keeps sizes and is shown the picture's alpha, by `prepare`, as the extra `ALPHA`."""
 
-    def opaque(self, state: State) -> NDArray[np.bool_]:
-        """Return (H, W), True where the result is opaque whatever the input's alpha was."""
+    def opaque(self, state: State) -> NDArray[np.bool_] | None:
+        """Return (H, W), True where the result is opaque whatever the input's alpha was; None for nowhere."""
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gantool.task.pictures import Picture
 from gantool.task.sample import Sampler
+from gantool.task.weight import LoadedWeight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,13 +37,17 @@ Metric = Callable[["Tensor", "Tensor", Case], float]
 
 @dataclass(frozen=True)
 class Evaluate(Generic[EvaluateOptions]):
-    """How clean pictures become cases, and which figures count. `options` extends the Enhance options."""
+    """How clean pictures become cases, and which figures count. `options` extends the Enhance options.
+
+    `protocol` says in one line how is measured; `way` adds what of that the weights decide, if anything.
+    """
 
     options: type[EvaluateOptions]
     cases: Callable[[EvaluateOptions, Path], Iterable[Case]]
     metrics: Callable[[EvaluateOptions], Mapping[str, Metric]]
     protocol: Callable[[EvaluateOptions], str]
     round_to_8_bit: bool = True
+    way: Callable[[EvaluateOptions, Sequence[LoadedWeight]], str] = lambda options, weights: ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from gantool.networks.config import config_of
-from gantool.task import Box, Geometry, Graph, GraphInput, LoadedWeight, Picture
+from gantool.task import ALPHA, Box, Geometry, Graph, GraphInput, LoadedWeight, Picture
 from gantool_denoise.degrade import luma
 from gantool_denoise.estimate import LevelEstimator, statistics_of
 from gantool_denoise.networks import ARCHITECTURE, MULTIPLE_OF, DenoiseConfig, Generator
@@ -31,14 +31,14 @@ class Denoiser(nn.Module):
         self.generator = Generator(config)
         self.estimator = LevelEstimator()
 
-    def estimate(self, picture: Picture) -> float:
-        """Return the noise level of a picture, of 255."""
-        statistics = statistics_of(picture).to(next(self.estimator.parameters()).device)
+    def estimate(self, picture: Picture, alpha: Picture | None = None) -> float:
+        """Return the noise level of a picture, or of what `alpha` shows of it, of 255."""
+        statistics = statistics_of(picture, alpha).to(next(self.estimator.parameters()).device)
         return float(self.estimator(statistics[None])) * 255
 
 
 class DenoiseEnhancer:
-    """Implements `gantool.task.Enhancer`."""
+    """Implements `gantool.task.Enhancer` and `SeesAlpha`."""
 
     def __init__(self, options: DenoiseOptions, weights: Sequence[LoadedWeight]) -> None:
         config = config_of(weights[0], DenoiseConfig, ARCHITECTURE)
@@ -55,11 +55,14 @@ class DenoiseEnhancer:
         told = self.options.told_sigma
         if told is not None:
             return NoiseLevel(told, estimated=False)
-        return NoiseLevel(min(MOST_SIGMA, self.denoiser.estimate(whole)), estimated=True)
+        return NoiseLevel(min(MOST_SIGMA, self.denoiser.estimate(whole, extras.get(ALPHA))), estimated=True)
 
     def describe(self, state: NoiseLevel) -> str:
         """Return the level, where it was estimated."""
         return f"noise level {state.sigma:.1f} of 255" if state.estimated else ""
+
+    def opaque(self, state: NoiseLevel) -> None:
+        """Return None: alpha stays; it tells only where there is noise to be seen."""
 
     def regions(self, state: NoiseLevel) -> Sequence[Box] | None:
         """Return None: noise is everywhere."""

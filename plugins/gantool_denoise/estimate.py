@@ -18,6 +18,7 @@ from gantool.task import Box, Picture
 TILE = 128
 MOST_TILES = 10
 QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
+ENOUGH_BLOCKS = 16
 SMALLEST_SIDE = 32
 """Pictures with a shorter side are reflected up to this one."""
 
@@ -52,23 +53,44 @@ def target_of(level: Tensor) -> Tensor:
     return (level + _STEP).log()
 
 
-def statistics_of(picture: Picture) -> Tensor:
-    """Return the statistics (FEATURES,) of a picture, from at most 10 tiles spread evenly over it."""
-    return statistics([picture.crop(box) for box in spread(picture.width, picture.height)])
+def statistics_of(picture: Picture, alpha: Picture | None = None) -> Tensor:
+    """Return the statistics (FEATURES,) of a picture, from at most 10 tiles spread evenly over it.
+
+    Where `alpha` hides something, they are of what is seen: what stands under it is no camera's.
+    """
+    if alpha is None:
+        return statistics([picture.crop(box) for box in spread(picture.width, picture.height)])
+    boxes = _seen(alpha)
+    hidden = [alpha.crop(box) <= 0 for box in boxes]
+    tiles = [picture.crop(box) for box in boxes]
+    return statistics(tiles, hidden if any(bool(each.any()) for each in hidden) else None)
 
 
-def spread(width: int, height: int) -> tuple[Box, ...]:
+def _seen(alpha: Picture) -> tuple[Box, ...]:
+    """Return tiles as `spread`, but of those of which alpha shows most where it hides something."""
+    every = spread(alpha.width, alpha.height, alpha.width * alpha.height)
+    shares = [float((alpha.crop(box) > 0).float().mean()) for box in every]
+    if min(shares) == 1:
+        return spread(alpha.width, alpha.height)
+    good = [box for box, share in zip(every, shares, strict=True) if share >= max(shares) / 2]
+    count = min(MOST_TILES, len(good))
+    return tuple(good[index * len(good) // count] for index in range(count))
+
+
+def spread(width: int, height: int, most: int = MOST_TILES) -> tuple[Box, ...]:
     """Return tiles that cover a small picture, or that are spread over a large one; sides divide by 16."""
     across, down = (max(1, -(-side // TILE)) for side in (width, height))
-    while across * down > MOST_TILES:
+    while across * down > most:
         across, down = max(1, across - (across >= down)), max(1, down - (down > across))
     tile_width, tile_height = (min(TILE, max(SMALLEST_SIDE, side // 16 * 16)) for side in (width, height))
     columns, rows = _starts(width, tile_width, across), _starts(height, tile_height, down)
     return tuple(Box(x, y, tile_width, tile_height) for y in rows for x in columns)
 
 
-def statistics(tiles: Sequence[Tensor]) -> Tensor:
+def statistics(tiles: Sequence[Tensor], hidden: Sequence[Tensor] | None = None) -> Tensor:
     """Return the statistics of tiles (1, 3, h, w) of one picture; their sides are multiples of 16.
+
+    `hidden`, (1, 1, h, w) bool for each tile, are pixels that do not count.
 
     Quantiles, over the blocks that are hardly clipped, of the logarithm of each block's diagonal detail, for
     three opponent colours at three scales; the shares of values at either end or beyond, and of those
@@ -77,10 +99,16 @@ def statistics(tiles: Sequence[Tensor]) -> Tensor:
     blocks = [_blocks(tile.float()) for tile in tiles]
     shares = torch.cat([share for _, share in blocks])
     details = torch.cat([detail for detail, _ in blocks], 1)
+    if hidden is not None:
+        seen = _least_hidden(hidden)
+        shares, details = shares[seen], details[:, seen]
     kept = shares <= max(_SPOILED, float(shares.quantile(0.2)))
     quantiles = torch.tensor(QUANTILES, device=shares.device)
     spread_of_details = details[:, kept].quantile(quantiles, dim=1)
     values = torch.cat([tile.float().flatten() for tile in tiles])
+    if hidden is not None:
+        shown = torch.cat([~each.expand_as(tile).flatten() for each, tile in zip(hidden, tiles, strict=True)])
+        values = values[shown] if shown.any() else values
     shares_of_values = [
         (values <= _STEP).float().mean(),
         (values >= 1 - _STEP).float().mean(),
@@ -88,6 +116,17 @@ def statistics(tiles: Sequence[Tensor]) -> Tensor:
     ]
     moments = [values.mean(), values.std()]
     return torch.cat((spread_of_details.T.flatten(), torch.stack([*shares_of_values, *moments])))
+
+
+def _least_hidden(hidden: Sequence[Tensor]) -> Tensor:
+    """Return which blocks count, (blocks,) bool: the wholly seen ones, and others where these are few.
+
+    What is spread under transparent pixels has no noise, and the flattest blocks say most. One of which most
+    is hidden counts only where there is no better one.
+    """
+    shares = torch.cat([_pooled(each.float(), 16).flatten() for each in hidden])
+    enough = shares.kthvalue(min(ENOUGH_BLOCKS, len(shares))).values
+    return shares <= enough.clamp(max=max(0.5, float(shares.min())))
 
 
 def _starts(length: int, tile: int, count: int) -> list[int]:

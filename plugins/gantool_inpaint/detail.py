@@ -16,32 +16,35 @@ from gantool_inpaint.distance import distance
 from gantool_inpaint.patches import RADIUS, Matcher
 from gantool_inpaint.votes import of_the_best
 
-MEANS = (5, 7)
-"""The blur is the mean of squares of so many pixels, one after the other: a standard deviation of 2.4."""
+MEAN = 5
+"""The blur is the mean of squares of so many pixels, twice: a standard deviation of two pixels."""
 
 PASSES = 4
 
 LEAST_SOURCES = 64
 
-UNLIKE = 0.1
+UNLIKE = 0.2
 """Where a place differs so much from the fill, after the blur, half of its detail is taken: at edges that
 lie otherwise, all of it would be specks."""
 
-EDGE, FADE = 1, 1
+EDGE, FADE = 1, 2
 """So many pixels from what is known the fill stays as it is, and the detail is there in full so many on."""
 
 
-def detailed(filled: Tensor, holes: Tensor, seed: int) -> Tensor:
+def detailed(filled: Tensor, holes: Tensor, seed: int, wanted: Tensor | None = None) -> Tensor:
     """Return a filled picture with the detail of its known places in its holes.
 
     Args:
         filled: (1, 3, H, W) in [0, 1], float32, its holes filled.
         holes: (H, W), bool, on the same device.
         seed: of the search for patches.
+        wanted: (H, W), bool, the part of the holes that gets detail; all of them by default.
     """
     share = ((distance(~holes, EDGE + FADE) - EDGE) / FADE).clamp(0, 1)
-    image, hidden, wanted = filled[0].cpu(), holes.cpu(), (share > 0).cpu()
-    matcher = Matcher(hidden, torch.Generator().manual_seed(seed), wanted)
+    if wanted is not None:
+        share = share * wanted
+    image, hidden = filled[0].cpu(), holes.cpu()
+    matcher = Matcher(hidden, torch.Generator().manual_seed(seed), (share > 0).cpu())
     if not len(matcher.places) or len(matcher.sources) < LEAST_SOURCES:
         return filled
     soft = _softened(image)
@@ -57,9 +60,9 @@ def detailed(filled: Tensor, holes: Tensor, seed: int) -> Tensor:
 
 def _softened(image: Tensor) -> Tensor:
     """Return (C, H, W) blurred; beyond the borders they are repeated."""
-    for side in MEANS:
-        beyond = functional.pad(image[None], (side // 2,) * 4, mode="replicate")
-        image = functional.avg_pool2d(beyond, side, 1)[0]
+    for _ in range(2):
+        beyond = functional.pad(image[None], (MEAN // 2,) * 4, mode="replicate")
+        image = functional.avg_pool2d(beyond, MEAN, 1)[0]
     return image
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -19,9 +19,9 @@ from gantool_inpaint.detail import detailed
 from gantool_inpaint.distance import distance
 from gantool_inpaint.exemplar import deep_part, exemplar_fill
 from gantool_inpaint.fill import smooth_fill
-from gantool_inpaint.holes import Holes, find_holes
+from gantool_inpaint.holes import Holes, find_hidden, find_holes
 from gantool_inpaint.networks import ARCHITECTURE, MULTIPLE_OF, Generator, InpaintConfig
-from gantool_inpaint.options import InpaintOptions, Kind
+from gantool_inpaint.options import InpaintOptions, Kind, kind_of
 from gantool_inpaint.regions import CONTEXT, areas, groups
 from gantool_inpaint.variants import VARIANTS, Variant
 
@@ -30,11 +30,14 @@ from gantool_inpaint.variants import VARIANTS, Variant
 class Found:
     """Where a picture's holes are, (H, W), the boxes around groups of them, and what fills the deep ones.
 
-    `coarse` are first fills, which the network goes on from. Where `borrowed` is True, `patches` fill the
-    holes for good.
+    `hidden` is what is transparent, and `unknown` that and the holes: it is not gone by, and only holes are
+    filled. `coarse` are first fills, which the network goes on from. Where `borrowed` is True, `patches` fill
+    the holes for good.
     """
 
     holes: Holes
+    hidden: Holes
+    unknown: Holes
     groups: tuple[Box, ...]
     coarse: tuple[Coarse, ...]
     borrowed: Holes
@@ -61,10 +64,13 @@ class InpaintEnhancer:
 
     @classmethod
     def from_weights(cls, options: InpaintOptions, weights: Sequence[LoadedWeight]) -> Self:
-        """Build the generator that a weight's card describes; WeightError where it is another's."""
+        """Build the generator that a weight's card describes; WeightError where it is another's.
+
+        What it was trained for decides how holes are filled, not an option beside `--weights`.
+        """
         generator = Generator(config_of(weights[0], InpaintConfig, ARCHITECTURE))
         generator.load_state_dict(dict(weights[0].tensors))
-        return cls(options, generator.eval())
+        return cls(replace(options, kind=kind_of(options, weights)), generator.eval())
 
     def varied(self, candidate: int) -> Self:
         """Return the enhancer that looks at the picture otherwise."""
@@ -73,19 +79,20 @@ class InpaintEnhancer:
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> Found:
         """Find the holes, and fill the deep ones from farther away."""
         holes = find_holes(whole, extras, self.options)
-        borrowed, patches = self._borrowed(whole, holes)
+        hidden = find_hidden(whole, extras)
+        unknown = holes | hidden
+        borrowed, patches = self._borrowed(whole, holes, unknown)
         left = holes & ~borrowed
-        picture = ArrayPicture(holes.view(np.uint8))
         boxes = groups(left)
         factors = [first_factor(_with_edge(left, box)) * self.variant.farther for box in boxes]
         coarse = [
-            coarse_fill(self.generator, whole, picture, box, factor)
+            coarse_fill(self.generator, whole, _unknown_near(box, factor, holes, unknown), box, factor)
             for box, factor in zip(boxes, factors, strict=True)
             if factor > 1
         ]
-        return Found(holes, groups(holes), tuple(coarse), borrowed, patches)
+        return Found(holes, hidden, unknown, groups(holes), tuple(coarse), borrowed, patches)
 
-    def _borrowed(self, whole: Picture, holes: Holes) -> tuple[Holes, tuple[Coarse, ...]]:
+    def _borrowed(self, whole: Picture, holes: Holes, unknown: Holes) -> tuple[Holes, tuple[Coarse, ...]]:
         """Return where patches from elsewhere fill the holes, and what they fill them with."""
         borrowed = np.zeros_like(holes)
         if self.options.kind is Kind.fidelity:
@@ -93,7 +100,7 @@ class InpaintEnhancer:
         deep = deep_part(holes)
         patches = []
         for box in groups(deep):
-            if made := exemplar_fill(whole, ArrayPicture(holes.view(np.uint8)), box, self.variant.seed):
+            if made := exemplar_fill(whole, ArrayPicture(unknown.view(np.uint8)), box, self.variant.seed):
                 place = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
                 borrowed[place] = deep[place]
                 patches.append(made)
@@ -121,27 +128,41 @@ class InpaintEnhancer:
         # What was borrowed is as good as known: the network goes on from it.
         given = torch.where(borrowed > 0, _laid(image, box, state.patches), image)
         left = holes * (1 - borrowed)
-        filled = self._generated(given, left, box, state) if left.any() else given
+        mask = _cut(state.unknown, box, image) * (1 - borrowed)
+        # Amid nothing but transparent pixels, the colours that were spread under them have to do.
+        mask = left if mask.all() else mask
+        filled = self._generated(given, left, mask, box, state) if left.any() else given
         if self.options.feather:
-            filled = image + _inside(holes, self.options.feather) * (filled - image)
+            share = _inside(holes, self.options.feather)
+            # Nothing was to be seen there that the fill could be blended with.
+            share = torch.where(_cut(state.hidden, box, image) > 0, 1, share)
+            filled = image + share * (filled - image)
         return torch.where(holes > 0, filled, image)
 
-    def _generated(self, given: Tensor, mask: Tensor, box: Box, state: Found) -> Tensor:
-        """Return what the network makes of a tile, its holes known by `mask`; clipped."""
+    def _generated(self, given: Tensor, left: Tensor, mask: Tensor, box: Box, state: Found) -> Tensor:
+        """Return what the network makes of a tile in the holes `left`, `mask` being all it cannot go by."""
         smooth = smooth_fill(given, mask)
         start = torch.where(mask > 0, _laid(smooth, box, state.coarse), given)
         shown = self.variant.shown
         made = self.variant.back(self.generator.complete(shown(start), shown(mask))).float().clamp(0, 1)
         filled = torch.where(mask > 0, made, given.float())
         if self.options.kind is Kind.photo:
-            filled = detailed(filled, mask[0, 0] > 0, self.variant.seed)
-        return torch.where(mask > 0, filled.to(given.dtype), given)
+            filled = detailed(filled, mask[0, 0] > 0, self.variant.seed, left[0, 0] > 0)
+        return torch.where(left > 0, filled.to(given.dtype), given)
 
 
 def _with_edge(holes: Holes, box: Box) -> Tensor:
     """Return the holes in a box and a pixel around it, (h, w), bool."""
     rows = slice(max(0, box.y - 1), box.y + box.height + 1)
     return torch.from_numpy(holes[rows, max(0, box.x - 1) : box.x + box.width + 1])
+
+
+def _unknown_near(box: Box, factor: int, holes: Holes, unknown: Holes) -> Picture:
+    """Return what is unknown, as what looks at a box reduced by `factor` is told: not quite all around it."""
+    far = CONTEXT * factor
+    rows = slice(max(0, box.y - far), box.y + box.height + far)
+    around = unknown[rows, max(0, box.x - far) : box.x + box.width + far]
+    return ArrayPicture((holes if around.all() else unknown).view(np.uint8))
 
 
 def _cut(holes: Holes, box: Box, image: Tensor) -> Tensor:

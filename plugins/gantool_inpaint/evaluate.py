@@ -5,7 +5,7 @@ Torch-free until a case or a metric is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gantool.errors import ImageError, UsageError
-from gantool.task import Case, Metric, Picture
-from gantool_inpaint.options import MASK, InpaintOptions, Kind
+from gantool.task import Case, LoadedWeight, Metric, Picture
+from gantool_inpaint.options import MASK, InpaintOptions, Kind, kind_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -194,6 +194,11 @@ def _mask_of(case: Case) -> Tensor:
     from gantool.evaluation import whole
 
     return whole(case.extras[MASK.name])
+
+
+def way(options: EvaluateInpaintOptions, weights: Sequence[LoadedWeight]) -> str:
+    """Return how holes were filled: the weight has the say, not the options."""
+    return f"filled as of kind {kind_of(options, weights)}"
 
 
 def protocol(options: EvaluateInpaintOptions) -> str:

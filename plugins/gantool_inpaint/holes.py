@@ -29,13 +29,13 @@ def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOp
     """Return what is to be filled, grown by `--dilate`.
 
     Raises:
-        ImageError: alpha is to show the holes and there is none; a box or polygon lies outside; or nothing is
-            left to fill them from.
+        ImageError: alpha is to show the holes and there is none; nothing of what the mask shows is white; a
+            box or polygon lies outside; or nothing is left to fill them from.
     """
     _check_inside(options.sources, whole)
     holes = np.zeros((whole.height, whole.width), np.bool_)
     if MASK.name in extras:
-        white = _per_pixel(extras[MASK.name], lambda strip: strip[0] > 0.5)
+        white = _white(extras[MASK.name])
         holes |= ~white if options.invert_mask else white
     for source in options.sources.found:
         holes |= _found(source, whole, extras)
@@ -56,6 +56,27 @@ def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOp
     return holes
 
 
+def _white(mask: Picture) -> Holes:
+    """Return what is white; a mask that shows something and has no white is not taken for an empty one."""
+    white = _per_pixel(mask, lambda strip: strip[0] > 0.5)
+    if not white.any():
+        ends = [torch.aminmax(mask.crop(strip)) for strip in _strips(mask)]
+        darkest, brightest = (float(min(end.min for end in ends)), float(max(end.max for end in ends)))
+        if brightest > darkest:
+            raise ImageError(
+                f"nothing in the mask is white (its brightest is {255 * brightest:.3g} of 255)",
+                "paint white where to fill, and black elsewhere",
+            )
+    return white
+
+
+def find_hidden(whole: Picture, extras: Mapping[str, Picture]) -> Holes:
+    """Return what is transparent altogether: what stands there is no part of the picture."""
+    if ALPHA not in extras:
+        return np.zeros((whole.height, whole.width), np.bool_)
+    return _per_pixel(extras[ALPHA], lambda strip: strip[0] <= 0)
+
+
 def _check_inside(sources: Sources, whole: Picture) -> None:
     """Raise ImageError for a box or polygon that marks nothing, so that none is taken for filled."""
     named = [(f"--box {box.x},{box.y},{box.width},{box.height}", box) for box in sources.boxes]
@@ -70,11 +91,11 @@ def _check_inside(sources: Sources, whole: Picture) -> None:
 
 
 def _found(source: Found | Colour, whole: Picture, extras: Mapping[str, Picture]) -> Holes:
-    """Return what the picture itself marks."""
+    """Return what the picture itself marks, as it is seen: what is hidden has no colour and no scratch."""
     if source is Found.scratches:
-        return find_scratches(whole)
+        return find_scratches(whole) & ~find_hidden(whole, extras)
     if isinstance(source, Colour):
-        return _per_pixel(whole, lambda strip: _is_colour(strip, source))
+        return _per_pixel(whole, lambda strip: _is_colour(strip, source)) & ~find_hidden(whole, extras)
     if ALPHA not in extras:
         raise ImageError("the picture has no transparency for --mask-from alpha", "mark the holes otherwise")
     return _per_pixel(extras[ALPHA], lambda strip: strip[0] < 1)

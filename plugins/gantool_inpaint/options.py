@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from gantool.task import Extra
+from gantool.task import Extra, LoadedWeight
 from gantool_inpaint.sources import Sources, read_box, read_found, read_polygon
 
 MOST_DILATION = 256
@@ -113,6 +114,13 @@ def extras_for(options: InpaintOptions) -> tuple[Extra, ...]:
 def candidates(options: InpaintOptions) -> int:
     """Return how many results are asked for."""
     return options.variants
+
+
+def kind_of(options: InpaintOptions, weights: Sequence[LoadedWeight]) -> Kind:
+    """Return what the weight was trained for by its card, which `--weights` may name; else the option."""
+    card = weights[0].card
+    said = card.recipe.get("kind", card.summary)
+    return Kind(said) if said in list(Kind) else options.kind
 
 
 def needed_weights(options: InpaintOptions) -> tuple[str, ...]:

@@ -63,6 +63,10 @@ def gantool_task() -> AnyTask:
             smallest_side=train_options.smallest_side,
         ),
         evaluate=Evaluate(
-            evaluate.EvaluateInpaintOptions, evaluate.cases, evaluate.metrics, evaluate.protocol
+            evaluate.EvaluateInpaintOptions,
+            evaluate.cases,
+            evaluate.metrics,
+            evaluate.protocol,
+            way=evaluate.way,
         ),
     )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gantool.errors import UsageError, WeightError
 from gantool.images import ArrayPicture
-from gantool.inference.engine import enhance_picture
+from gantool.inference.engine import Engine, enhance_picture
+from gantool.inference.picture import Layers, enhance_layers
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
 from gantool_denoise.degrade import luma
@@ -92,3 +93,18 @@ def test_options_name_the_weights_they_need() -> None:
 def test_other_architectures_are_refused() -> None:
     with pytest.raises(WeightError, match="some-other-net"):
         DenoiseEnhancer(DenoiseOptions(), [make_weight(architecture="some-other-net")])
+
+
+def test_a_cut_out_has_the_noise_of_what_is_seen() -> None:
+    drawn = np.random.default_rng(0).normal(128, 20, (200, 200, 3)).clip(0, 255).astype(np.uint8)
+    alpha = np.zeros((200, 200), np.uint8)
+    alpha[40:160, 40:160] = 255
+    engine = Engine(DenoiseEnhancer(DenoiseOptions(), [make_weight()]), Settings("cpu", Precision.FP32))
+    found = []
+    for hidden in (0, 255):
+        pixels = np.where(alpha[..., None] > 0, drawn, np.uint8(hidden))
+        made, report = enhance_layers(engine, Layers(pixels, alpha), {})
+        assert made.alpha is alpha
+        assert (made.pixels[alpha == 0] == hidden).all()
+        found.append(report.found)
+    assert found[0] == found[1]

@@ -58,3 +58,17 @@ def test_a_fitted_estimator_finds_the_level_and_fits_again_alike(tmp_path: Path)
         found = float(fitted(statistics([noisy])[None])) * 255
         assert found == pytest.approx(level, rel=0.15)
         assert float(again(statistics([noisy])[None])) * 255 == pytest.approx(found, rel=1e-3)
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 300), (2000, 1500)])
+def test_what_is_hidden_does_not_count(width: int, height: int) -> None:
+    drawn = torch.randn(height, width, 3, generator=torch.Generator().manual_seed(0))
+    pixels = (128 + 20 * drawn).clamp(0, 255).byte().numpy()
+    alpha = np.zeros((height, width), np.uint8)
+    alpha[50:220, 60:250] = 255
+    cut = np.where(alpha[..., None] > 0, pixels, np.uint8(128))
+    whole, seen = statistics_of(ArrayPicture(pixels)), statistics_of(ArrayPicture(cut), ArrayPicture(alpha))
+    torch.testing.assert_close(seen, whole, atol=0.3, rtol=0.1)
+    opaque = statistics_of(ArrayPicture(pixels), ArrayPicture(np.full_like(alpha, 255)))
+    assert torch.equal(opaque, whole)
+    assert statistics_of(ArrayPicture(pixels), ArrayPicture(np.zeros_like(alpha))).isfinite().all()

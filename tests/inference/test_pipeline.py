@@ -20,7 +20,7 @@ from gantool.images import Decoded, decode
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
 from gantool.inference.outcome import Outcome, Size, Status
-from gantool.inference.picture import enhance_decoded
+from gantool.inference.picture import Layers, enhance_decoded, enhance_layers
 from gantool.inference.pipeline import Limits, limits_for, run
 from gantool.inference.plan import Job, plan
 from gantool.inference.precision import Precision
@@ -237,3 +237,17 @@ def test_tensors_keep_no_graph() -> None:
     assert result.pixels.dtype == np.uint8
     assert all(parameter.grad is None for parameter in engine.enhancer.module.parameters())
     assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_what_is_hidden_is_shown_to_no_network_and_stays(kind: type) -> None:
+    full = 1.0 if kind is np.float32 else np.iinfo(kind).max
+    alpha = np.full((8, 9), full, kind)
+    alpha[:, :4] = 0
+    black, white = (np.full((8, 9, 3), 0.5 * full).astype(kind) for _ in range(2))
+    black[:, :4], white[:, :4] = 0, full
+    engine = Engine(ToyEnhancer(), CPU)
+    one, other = (enhance_layers(engine, Layers(each, alpha), {})[0].pixels for each in (black, white))
+    assert np.array_equal(one[:, 4:], other[:, 4:])
+    assert np.array_equal(one[:, :4], black[:, :4])
+    assert np.array_equal(other[:, :4], white[:, :4])

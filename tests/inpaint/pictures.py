@@ -13,7 +13,7 @@ from gantool.images import ArrayPicture
 from gantool.inference.engine import Engine
 from gantool.inference.precision import Precision
 from gantool.inference.result import Result, Settings
-from gantool.task import Picture
+from gantool.task import LoadedWeight, Picture
 from gantool.testing.pictures import make_picture
 from gantool.weights import files
 from gantool.weights.card import Card
@@ -55,13 +55,23 @@ def fill(
     return engine.enhance(ArrayPicture(pixels), extras, pixels.dtype, candidate=candidate)
 
 
-def write_weight(path: Path) -> None:
-    """Write the small network as a weight of the task."""
-    card = Card(
+def card(kind: str = "") -> Card:
+    """Return the small network's card, which says what it was trained for where `kind` is given."""
+    return Card(
         id="inpaint-photo",
         task="inpaint",
         architecture=ARCHITECTURE,
         config=SMALL.as_card(),
         licence="CC0-1.0",
+        recipe={"kind": kind} if kind else {},
     )
-    files.save(path, generator().state_dict(), card)
+
+
+def loaded(kind: str = "") -> LoadedWeight:
+    """Return the small network as a weight in memory."""
+    return LoadedWeight("inpaint-photo", card(kind), generator().state_dict(), "", Path())
+
+
+def write_weight(path: Path, kind: str = "") -> None:
+    """Write the small network as a weight of the task."""
+    files.save(path, generator().state_dict(), card(kind))

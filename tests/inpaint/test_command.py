@@ -145,3 +145,34 @@ def test_from_python() -> None:
     assert (masked[hole() == 0] == photo()[hole() == 0]).all()
     with pytest.raises(UsageError, match="mask"):
         gantool.enhance(photo(), "inpaint", device="cpu")
+
+
+@pytest.mark.parametrize("paint", [(255, 0, 0), (255, 255, 255), (0, 0, 0)])
+def test_what_is_painted_on_a_transparent_layer_is_the_mask(run: Run, paint: tuple[int, int, int]) -> None:
+    under = np.full((90, 120, 3), 255 if paint == (255, 255, 255) else 0, np.uint8)
+    under[hole() > 0] = paint
+    layer = Image.fromarray(np.dstack([under, hole()]))
+    layer.save("layer.png")
+    Image.fromarray(hole()).save("plain.png")
+    for name in ("layer", "plain"):
+        code, said = enhance(run, "a.png", "--mask", f"{name}.png", "-o", f"by-{name}.png")
+        assert code == 0, said
+    assert (pixels("by-layer.png") == pixels("by-plain.png")).all()
+    made = gantool.enhance(photo(), "inpaint", mask=layer, device="cpu", precision="fp32")
+    assert (made == pixels("by-plain.png")).all()
+
+
+def test_an_alpha_that_is_the_same_everywhere_says_nothing(run: Run) -> None:
+    Image.fromarray(np.dstack([hole(), hole(), hole(), np.full_like(hole(), 255)])).save("opaque.png")
+    assert enhance(run, "a.png", "--mask", "opaque.png")[0] == 0
+    assert (pixels("a_inpaint.png")[hole() == 0] == photo()[hole() == 0]).all()
+
+
+def test_a_mask_of_0_and_1_is_refused_and_an_empty_one_is_not(run: Run) -> None:
+    Image.fromarray(hole() // 255).save("labels.png")
+    Image.fromarray(0 * hole()).save("empty.png")
+    code, said = enhance(run, "a.png", "--mask", "labels.png")
+    assert code == 1
+    assert "failed: a.png: nothing in the mask is white (its brightest is 1 of 255); paint white" in said
+    assert enhance(run, "a.png", "--mask", "labels.png", "--invert-mask")[0] == 1
+    assert enhance(run, "a.png", "--mask", "empty.png")[0] == 0

@@ -18,7 +18,7 @@ from gantool.task import Box
 from gantool_inpaint.enhance import Found, InpaintEnhancer
 from gantool_inpaint.options import InpaintOptions, Kind
 from gantool_inpaint.variants import VARIANTS
-from tests.inpaint.pictures import fill, generator, hole, photo
+from tests.inpaint.pictures import fill, generator, hole, loaded, photo
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
@@ -153,3 +153,70 @@ def test_what_was_filled_is_opaque() -> None:
     assert layers.alpha[60, 60] == 0
     with pytest.raises(ImageError, match="no transparency"):
         enhance_layers(engine, Layers(pixels), {})
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("marked", ["100,60,30,20", "60,40,80,60"])
+def test_nothing_is_taken_from_what_is_hidden(kind: Kind, marked: str) -> None:
+    pixels = photo(200, 150)
+    alpha = np.full((150, 200), 255, np.uint8)
+    alpha[:, 125:] = 0
+    engine = Engine(InpaintEnhancer(InpaintOptions(kind, box=[marked]), generator()), Settings("cpu"))
+    made = []
+    for hidden in ((0, 0, 0), (255, 0, 255)):
+        pixels[:, 125:] = hidden
+        layers, _ = enhance_layers(engine, Layers(pixels.copy(), alpha), {})
+        assert layers.alpha is not None
+        assert (layers.pixels[layers.alpha == 0] == hidden).all()
+        made.append(layers.pixels[layers.alpha > 0])
+    assert (made[0] == made[1]).all()
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_is_to_go_does_not_come_back_by_the_colours_spread_from_it(kind: Kind) -> None:
+    pixels, alpha = np.full((150, 200, 3), 60, np.uint8), np.full((150, 200), 255, np.uint8)
+    pixels[50:100, 70:120], alpha[:, 120:] = 250, 0
+    options = InpaintOptions(kind, box=["70,50,60,50"])
+    plain = generator()
+    torch.nn.init.zeros_(plain.tail.weight)
+    engine = Engine(InpaintEnhancer(options, plain), Settings("cpu", Precision.FP32))
+    layers, _ = enhance_layers(engine, Layers(pixels, alpha), {})
+    assert np.abs(layers.pixels[50:100, 70:130].astype(int) - 60).max() <= 3
+
+
+def test_a_hole_amid_nothing_visible_is_filled() -> None:
+    pixels, alpha = np.full((300, 400, 3), 90, np.uint8), np.zeros((300, 400), np.uint8)
+    alpha[:, :20] = 255
+    pixels[:, 20:] = 0
+    plain = generator()
+    torch.nn.init.zeros_(plain.tail.weight)
+    for kind in Kind:
+        options = InpaintOptions(kind, box=["330,30,40,240", "250,10,9,9"])
+        layers, _ = enhance_layers(
+            Engine(InpaintEnhancer(options, plain), Settings("cpu", Precision.FP32)),
+            Layers(pixels, alpha),
+            {},
+        )
+        assert np.abs(layers.pixels[30:270, 330:370].astype(int) - 90).max() <= 3
+        assert np.abs(layers.pixels[10:19, 250:259].astype(int) - 90).max() <= 3
+
+
+def test_feathering_blends_with_nothing_transparent() -> None:
+    pixels, alpha = photo(), 255 - hole()
+    alpha[50:70, 67:70] = 100
+    made = []
+    for feather in (0, 6):
+        options = InpaintOptions(mask_from=["alpha"], feather=feather)
+        engine = Engine(InpaintEnhancer(options, generator()), Settings("cpu", Precision.FP32))
+        made.append(enhance_layers(engine, Layers(pixels, alpha), {})[0].pixels)
+    differs = (made[0] != made[1]).any(-1)
+    assert not differs[alpha == 0].any()
+    assert differs[alpha == 100].any()
+
+
+@pytest.mark.parametrize(("told", "said"), [("photo", "fidelity"), ("fidelity", "")])
+def test_what_a_weight_was_trained_for_decides_how_holes_are_filled(told: str, said: str) -> None:
+    pixels, box = photo(200, 150), ["60,40,80,60"]
+    enhancer = InpaintEnhancer.from_weights(InpaintOptions(Kind(told), box=box), [loaded(said)])
+    made = Engine(enhancer, Settings("cpu", Precision.FP32)).enhance(ArrayPicture(pixels)).pixels
+    assert (made == fill(pixels, InpaintOptions(Kind.fidelity, box=box)).pixels).all()

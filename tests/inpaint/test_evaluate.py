@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from gantool.errors import UsageError
-from gantool.evaluation import whole
+from gantool.evaluation import evaluate, whole
+from gantool.plugins import load
 from gantool_inpaint.evaluate import (
     BUCKETS,
     EvaluateInpaintOptions,
@@ -23,7 +24,7 @@ from gantool_inpaint.evaluate import (
     metrics,
     protocol,
 )
-from tests.inpaint.pictures import photo
+from tests.inpaint.pictures import photo, write_weight
 
 DRAWN = "314eaa22bf923d517ba341072468e80f7c0bcb67d21b9697559bf439b038d33c"
 
@@ -70,3 +71,16 @@ def test_what_is_not_measured_is_refused() -> None:
     assert set(metrics(EvaluateInpaintOptions())) == {"PSNR", "PSNR hole", "SSIM-Y", "SSIM-Y hole"}
     assert "10-20" in protocol(EvaluateInpaintOptions())
     assert "up to 256 pixels" in protocol(EvaluateInpaintOptions())
+
+
+def test_the_protocol_tells_the_way_that_the_weight_decided(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    Image.fromarray(photo(64, 64)).save(tmp_path / "data/a.png")
+    options = EvaluateInpaintOptions(holes="20-30")
+    lines = []
+    for kind in ("photo", "fidelity"):
+        write_weight(tmp_path / f"{kind}.safetensors", kind)
+        weights = [str(tmp_path / f"{kind}.safetensors")]
+        found = evaluate(load("inpaint"), options, cases(options, tmp_path / "data"), weights=weights)
+        lines.append(found.protocol)
+    assert lines == [f"{protocol(options)}; filled as of kind {kind}" for kind in ("photo", "fidelity")]

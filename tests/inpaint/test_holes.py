@@ -112,3 +112,12 @@ def test_how_far_away_a_hole_is_looked_at_from(side: int, factor: int) -> None:
     holes = torch.zeros(side + 2, side + 2, dtype=torch.bool)
     holes[1:-1, 1:-1] = True
     assert first_factor(holes) == factor
+
+
+def test_a_colour_that_is_hidden_marks_nothing() -> None:
+    pixels = np.full((4, 6, 3), (255, 0, 255), np.uint8)
+    alpha = np.array([[0, 0, 0, 1, 255, 255]] * 4, np.uint8)
+    pixels[:, 5] = 0
+    options = InpaintOptions(mask_from=["color:#ff00ff"])
+    found = find_holes(ArrayPicture(pixels), {"alpha": ArrayPicture(alpha)}, options)
+    assert found.tolist() == [[False, False, False, True, True, False]] * 4

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gantool.errors import ImageError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
-from gantool.inference.sources import Found
-from gantool.paths import ABSENT, is_folder, missing
+from gantool.inference.sources import Found, why_missing
+from gantool.paths import is_folder
 from gantool.task import Extra, Picture
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ def check_extras(
             if extra.required:
                 raise not_given(extra, f"--{extra.name} is needed")
             continue
-        if why := missing(path):
-            remedy = "check the name" if why == ABSENT else "check the permissions of its folder"
-            raise ImageError(f"--{extra.name} {path} {why}", remedy)
+        if problem := why_missing(path, f"--{extra.name} {path}"):
+            raise problem
         sources.append(ExtraSource(extra, path, step))
     return tuple(sources)
 

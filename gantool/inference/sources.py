@@ -76,7 +76,7 @@ def _expand(text: str, search: Search) -> Iterator[Found]:
     elif is_folder(path):
         yield from _in_folder(path, search)
     elif exists(path) or not glob.has_magic(text):
-        yield Found(path, Path(path.name), problem=_why_missing(path))
+        yield Found(path, Path(path.name), problem=why_missing(path, str(path)))
     else:
         yield from _matching(text, search)
 
@@ -85,11 +85,11 @@ def _problem(message: str, remedy: str) -> ImageError:
     return ImageError(message, remedy, Code.IMAGE_MISSING)
 
 
-def _why_missing(path: Path) -> ImageError | None:
-    """Return what is wrong where nothing can be reached at a path."""
+def why_missing(path: Path, named: str) -> ImageError | None:
+    """Return what is wrong where nothing can be reached at a path, the path being `named` so."""
     why = missing(path)
     remedy = "check the name" if why == ABSENT else "check the permissions of its folder"
-    return _problem(f"{path} {why}", remedy) if why else None
+    return _problem(f"{named} {why}", remedy) if why else None
 
 
 def _in_folder(folder: Path, search: Search) -> Iterator[Found]:

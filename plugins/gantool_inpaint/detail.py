@@ -13,15 +13,13 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from gantool_inpaint.distance import distance
-from gantool_inpaint.patches import RADIUS, Matcher
+from gantool_inpaint.patches import LEAST_SOURCES, RADIUS, Matcher
 from gantool_inpaint.votes import of_the_best
 
 MEAN = 5
 """The blur is the mean of squares of so many pixels, twice: a standard deviation of two pixels."""
 
 PASSES = 4
-
-LEAST_SOURCES = 64
 
 UNLIKE = 0.2
 """Where a place differs so much from the fill, after the blur, half of its detail is taken: at edges that

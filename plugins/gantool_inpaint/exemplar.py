@@ -19,7 +19,7 @@ from torch import Tensor
 from gantool.task import Box, Picture
 from gantool_inpaint.coarse import Coarse, reduced
 from gantool_inpaint.fill import smooth_fill
-from gantool_inpaint.patches import Field, Matcher, patches_of
+from gantool_inpaint.patches import LEAST_SOURCES, Field, Matcher, patches_of
 from gantool_inpaint.regions import Holes, groups
 from gantool_inpaint.votes import of_the_best, votes
 
@@ -36,7 +36,6 @@ MOST_PIXELS = 2**22
 COARSEST = 32
 """No side of the area is reduced below so many pixels."""
 
-LEAST_SOURCES = 64
 PASSES_COARSE, PASSES_FINE = 6, 2
 
 SHARE = 0.05

@@ -22,6 +22,9 @@ JUMPS = (4, 1)
 All patches move at once, so that without the wide jumps a good source spreads by one pixel a round.
 """
 
+LEAST_SOURCES = 64
+"""With fewer known patches nothing worth while is found."""
+
 _NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 

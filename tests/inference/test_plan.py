@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gantool.errors import ImageError, UsageError, WeightError
+from gantool.errors import ImageError, UsageError
 from gantool.images.formats import ImageFormat
 from gantool.inference import targets
-from gantool.inference.extras import check_extras
-from gantool.inference.plan import Intent, Job, Plan, plan
+from gantool.inference.plan import Intent
 from gantool.inference.targets import Place, understand_output
-from gantool.task import Extra
-from gantool.weights import files
+from tests.inference.planning import locked, made, only, pairs, touch
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def touch(*names: str) -> None:
-    for name in names:
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(b"")
-
-
-def made(
-    *inputs: str,
-    o: str | None = None,
-    suffix: str | None = None,
-    format: ImageFormat | None = None,
-    recursive: bool = False,
-    overwrite: bool = False,
-    declared: tuple[Extra, ...] = (),
-    given: dict[str, Path | None] | None = None,
-) -> Plan:
-    output = understand_output(o, inputs, default_suffix="_toy", suffix=suffix, format=format)
-    extras = check_extras(declared, given or {})
-    return plan(inputs, output, recursive=recursive, overwrite=overwrite, extras=extras)
-
-
-def pairs(result: Plan) -> list[tuple[str, str]]:
-    return [(str(job.source), str(job.target)) for job in result.jobs if job.intent is Intent.ENHANCE]
-
-
-def only(result: Plan) -> Job:
-    (job,) = result.jobs
-    return job
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 def test_beside_the_input_with_the_tasks_name() -> None:
@@ -221,26 +183,6 @@ def test_bad_inputs_fail_alone() -> None:
     assert "*.webp" in reasons[3]
 
 
-def locked(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
-    """Have a folder neither listed nor searched, even by root."""
-    listed, asked = os.scandir, os.stat
-
-    def refuse(path: object) -> None:
-        if folder in Path(str(path)).parts:
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-
-    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
-        refuse(path)
-        return listed(path)
-
-    def stat(path: str, **more: bool) -> os.stat_result:
-        refuse(Path(path).parent)
-        return asked(path, **more)
-
-    monkeypatch.setattr(os, "scandir", scandir)
-    monkeypatch.setattr(os, "stat", stat)
-
-
 def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     touch("in/a.jpg", "in/private/b.jpg")
     locked(monkeypatch, "private")
@@ -288,74 +230,6 @@ def test_a_file_in_the_folders_place() -> None:
     touch("a.jpg", "out")
     with pytest.raises(ImageError, match="no folder"):
         made("a.jpg", o="out/")
-
-
-MASK = Extra("mask", "White where to fill.", aligned=True, grey=True, required=True)
-
-
-def test_extras_from_a_file_and_from_a_folder() -> None:
-    touch("in/a.jpg", "in/s/b.jpg", "m/a.png", "m/s/b_mask.png", "one.png")
-    one = made("in", recursive=True, declared=(MASK,), given={"mask": Path("one.png")})
-    assert [job.extras[0].path for job in one.jobs] == [Path("one.png")] * 2
-    many = made("in", recursive=True, declared=(MASK,), given={"mask": Path("m")})
-    assert [str(job.extras[0].path) for job in many.jobs] == ["m/a.png", "m/s/b_mask.png"]
-
-
-def test_a_folder_of_extras_is_listed_once_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    touch(*(f"in/{number}.png" for number in range(5)), *(f"m/{number}.png" for number in range(5)))
-    listed: list[Path] = []
-    inner = Path.iterdir
-
-    def iterdir(folder: Path) -> Iterator[Path]:
-        listed.append(folder)
-        return inner(folder)
-
-    monkeypatch.setattr(Path, "iterdir", iterdir)
-    for _ in range(2):
-        result = made("in", o="out", declared=(MASK,), given={"mask": Path("m")})
-        assert [job.extras[0].path.name for job in result.jobs] == [f"{number}.png" for number in range(5)]
-    assert listed == [Path("m")] * 2
-
-
-def test_masks_beside_their_pictures_are_no_inputs() -> None:
-    touch("in/a.jpg", "in/a_mask.png")
-    result = made("in", declared=(MASK,), given={"mask": Path("in")})
-    assert result.left_out == 0
-    job = only(result)
-    assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_what_is_read_beside_the_inputs_is_never_written_over(*, overwrite: bool) -> None:
-    touch("in/a.png", "m/a.png", "paint.png")
-    mask: dict[str, Path | None] = {"mask": Path("m")}
-    with pytest.raises(UsageError, match=r"m/a\.png is read, .* of in/a\.png; choose another --suffix or -o"):
-        made("in", o="m", declared=(MASK,), given=mask, overwrite=overwrite)
-    assert pairs(made("in", o="m", suffix="_x", declared=(MASK,), given=mask, overwrite=overwrite))
-    output = understand_output("paint.png", ("in/a.png",), default_suffix="", suffix=None, format=None)
-    with pytest.raises(UsageError, match=r"paint\.png is read, .*; name another file by -o"):
-        plan(["in/a.png"], output, overwrite=overwrite, read=[Path("./paint.png")])
-
-
-def test_a_mask_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    touch("a.jpg", "private/m.png")
-    locked(monkeypatch, "private")
-    with pytest.raises(ImageError, match=r"--mask private/m\.png cannot be reached .*; check the perm"):
-        made("a.jpg", declared=(MASK,), given={"mask": Path("private/m.png")})
-    with pytest.raises(WeightError, match=r"private/w\.safetensors cannot be reached"):
-        files.check_file(Path("private/w.safetensors"))
-
-
-def test_missing_extras() -> None:
-    touch("a.jpg", "m/b.png", "n/a.png", "n/a_mask.png")
-    with pytest.raises(UsageError, match="--mask is needed"):
-        made("a.jpg", declared=(MASK,))
-    with pytest.raises(ImageError, match="does not exist"):
-        made("a.jpg", declared=(MASK,), given={"mask": Path("none")})
-    assert only(made("a.jpg", declared=(MASK,), given={"mask": Path("m")})).intent is Intent.FAIL
-    assert "both fit" in only(made("a.jpg", declared=(MASK,), given={"mask": Path("n")})).reason
-    style = Extra("style", "The style.")
-    assert only(made("a.jpg", declared=(style,), given={"style": Path("m")})).extras == ()
 
 
 def test_planning_needs_no_torch() -> None:

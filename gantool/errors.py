@@ -110,6 +110,15 @@ class LostDeviceError(DeviceError):
     kind = Code.DEVICE_LOST
 
 
+def as_failed(number: str, reason: str) -> GantoolError:
+    """Return the error that was told as a number and a line, `message; remedy`, of its class again."""
+    kind = next((kind for kind in Code if kind.number == number), Code.IMAGE)
+    families = {each.kind.number[:-2]: each for each in (UsageError, WeightError, DeviceError)}
+    family = LostDeviceError if kind is Code.DEVICE_LOST else families.get(kind.number[:-2], ImageError)
+    message, _, remedy = reason.partition("; ")
+    return family(message, remedy, kind)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `did you mean X?`, or the list of known words when none is close."""
     names = sorted(known)

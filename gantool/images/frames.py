@@ -1,4 +1,4 @@
-"""How many pages or frames a file has, of which `decode` takes the first."""
+"""How many pages or frames a file has, of which `decode` takes the first (HEIC: the main one)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from gantool.images import ifd, png, webp
+from gantool.images import extras, ifd, png, webp
 from gantool.images.formats import ImageFormat
-from gantool.images.source import DAMAGE
+from gantool.images.source import DAMAGE, Source
 
 _MOST_PAGES = 65536
 _SUBFILE_TYPE = 254
@@ -56,6 +56,12 @@ def _by_pillow(stream: BinaryIO) -> int:
         return int(getattr(picture, "n_frames", 1))
 
 
+def _of_heif(stream: BinaryIO) -> int:
+    """Count the pictures of a HEIC file; thumbnails, depth and gain maps are none."""
+    with extras.open_heif(Source.of(b""), stream) as picture:
+        return int(getattr(picture, "n_frames", 1))
+
+
 _COUNTED: Mapping[ImageFormat, Callable[[BinaryIO], int]] = MappingProxyType(
     {
         ImageFormat.TIFF: _of_tiff,
@@ -63,5 +69,6 @@ _COUNTED: Mapping[ImageFormat, Callable[[BinaryIO], int]] = MappingProxyType(
         ImageFormat.WEBP: webp.frames,
         ImageFormat.GIF: _by_pillow,
         ImageFormat.AVIF: _by_pillow,
+        ImageFormat.HEIF: _of_heif,
     }
 )

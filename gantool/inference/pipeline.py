@@ -152,9 +152,13 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
 
 
 def _left_out(given: Decoded) -> tuple[str, ...]:
-    """Return what is to be said of a picture that is the first of several."""
-    kind = "pages" if given.format is ImageFormat.TIFF else "frames"
-    return (f"it has {given.frames} {kind}; the first was taken",) if given.frames > 1 else ()
+    """Return what is to be said of a picture that is one of several."""
+    words = {
+        ImageFormat.TIFF: "pages; the first was taken",
+        ImageFormat.HEIF: "pictures; the main one was taken",
+    }
+    told = words.get(given.format, "frames; the first was taken")
+    return (f"it has {given.frames} {told}",) if given.frames > 1 else ()
 
 
 _NO_MEMORY = ImageError(

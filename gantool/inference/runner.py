@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gantool.errors import ImageError, UsageError, nearest
+from gantool.errors import ImageError, UsageError, as_failed, nearest
 from gantool.images import decode
 from gantool.inference.backend import on_backend, refuse_foreign
 from gantool.inference.community import open_network
@@ -124,6 +124,7 @@ class Runner:
 
         Raises:
             ImageError: it cannot be read or written, or the result exists and is not to be replaced.
+            DeviceError: the device failed, or memory does not do.
             UsageError: as `files`; or there are several pictures, or the options ask for several results.
         """
         if candidates_of([link.step for link in self.links]) > 1:
@@ -136,8 +137,7 @@ class Runner:
         if outcome.status is Status.SKIPPED:
             raise ImageError(f"{outcome.job.target} exists", "pass overwrite=True, or another output")
         if outcome.status is Status.FAILED:
-            problem, _, remedy = outcome.reason.partition("; ")
-            raise ImageError(problem, remedy)
+            raise as_failed(outcome.code, outcome.reason)
         return outcome.job.target
 
     def files(

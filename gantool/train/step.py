@@ -165,5 +165,8 @@ def _reduce(player: Player, last: bool) -> AbstractContextManager[None]:
 
 def _spreads(recipe: Recipe, batch: Batch, fake: Tensor) -> Losses:
     """Return how much pictures of a batch differ, made and real: a collapsed generator's hardly do."""
-    real = recipe.real(batch)
-    return {"spread_fake": fake.float().std(0).mean(), "spread_real": real.float().std(0).mean()}
+    # Not corrected for the mean, so that a batch of one has a spread of 0 rather than none.
+    spread_fake, spread_real = (
+        pictures.float().std(0, correction=0).mean() for pictures in (fake, recipe.real(batch))
+    )
+    return {"spread_fake": spread_fake, "spread_real": spread_real}

@@ -13,7 +13,15 @@ import torch
 from PIL import Image
 
 import gantool
-from gantool.errors import ImageError, UsageError, WeightError
+from gantool.errors import (
+    Code,
+    DeviceError,
+    ImageError,
+    LostDeviceError,
+    UsageError,
+    WeightError,
+    as_failed,
+)
 from gantool.weights import files
 from gantool.weights.card import Card
 from tests.distributions import install
@@ -120,8 +128,24 @@ def test_a_file_gives_a_file_as_on_the_command_line() -> None:
         gantool.enhance("a.jpg", "twice", **CPU)
     gantool.enhance(Path("a.jpg"), "twice", overwrite=True, **CPU)
     assert gantool.enhance("a.jpg", "twice", output="b.png", **CPU) == Path("b.png")
-    with pytest.raises(ImageError, match=r"none\.png"):
+    with pytest.raises(ImageError, match=r"none\.png") as missing:
         gantool.enhance("none.png", "twice", **CPU)
+    assert missing.value.kind is Code.IMAGE_MISSING
+
+
+@pytest.mark.parametrize("code", Code)
+def test_a_failure_told_as_a_number_and_a_line_is_the_same_error_again(code: Code) -> None:
+    error = as_failed(code.number, "a.jpg is no good; mend it")
+    assert (error.kind, str(error)) == (code, "a.jpg is no good; mend it")
+
+
+def test_a_failed_file_raises_what_it_failed_by() -> None:
+    Path("bad.png").write_bytes(b"no picture at all")
+    with pytest.raises(ImageError) as unknown:
+        gantool.enhance("bad.png", "twice", **CPU)
+    assert unknown.value.kind is Code.IMAGE_UNKNOWN
+    assert isinstance(as_failed("GT602", "no memory"), DeviceError)
+    assert isinstance(as_failed("GT601", "gone"), LostDeviceError)
 
 
 def test_files_go_on_after_a_bad_one() -> None:

@@ -259,6 +259,17 @@ def test_heic_by_the_extra() -> None:
     assert (probe(stream.getvalue()).width, probe(stream.getvalue()).height) == (96, 64)
 
 
+def test_a_heic_files_main_picture_is_taken_and_the_others_are_counted() -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    stream = io.BytesIO()
+    burst = pillow_heif.from_pillow(Image.new("RGB", (64, 64), (200, 0, 0)))
+    burst.add_from_pillow(Image.new("RGB", (64, 64), (0, 0, 200)))
+    burst.save(stream, primary_index=1)
+    found = decoded(stream.getvalue())
+    assert found.frames == 2
+    assert found.pixels[32, 32, 2] > 150 > found.pixels[32, 32, 0]
+
+
 def test_camera_raw_by_the_extra(tmp_path: Path) -> None:
     pytest.importorskip("rawpy")
     path = tmp_path / "flat.dng"

@@ -14,14 +14,14 @@ from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.draws import generators
 from gantool.train.held_out import grid_of, middle_of
 from gantool.train.layout import find_split
-from gantool.train.losses.grid import grid_loss
+from gantool.train.losses.grid import grid_loss, weave_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
 from gantool_superres.degrade import bicubic_down, second_order
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
 from gantool_superres.sharpen import sharpen
-from gantool_superres.train_options import GRID, TrainSuperResOptions
+from gantool_superres.train_options import GRID, WEAVE, TrainSuperResOptions
 
 VALIDATION_SIDE = 384
 
@@ -75,8 +75,9 @@ class SuperResRecipe:
         return Judgement(discriminator(image))
 
     def own_losses(self, batch: Pair, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
-        """Return `grid`, the pattern that repeats with the generator's pixel shuffle."""
-        return {GRID: grid_loss(fake.float() - self.real(batch), self.options.scale)}
+        """Return `grid` and `weave`, the patterns that come of the generator's pixel shuffle."""
+        made, real, scale = fake.float(), self.real(batch), self.options.scale
+        return {GRID: grid_loss(made - real, scale), WEAVE: weave_loss(made, real, scale)}
 
     def take_notes(self) -> Sequence[str]:
         """Return what the pool had to skip."""

@@ -15,8 +15,8 @@ from gantool_superres.options import Kind, Size, check_scale
 # The discriminator halves its input four times.
 DISCRIMINATOR_MULTIPLE = 16
 
-GRID = "grid"
-OWN_LOSSES = (GRID,)
+GRID, WEAVE = "grid", "weave"
+OWN_LOSSES = (GRID, WEAVE)
 """Losses beside the common ones (gantool.train.losses.grid)."""
 
 
@@ -68,7 +68,7 @@ def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float 
 
 def losses(options: TrainSuperResOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
-    pixel = {"charbonnier": 1.0, GRID: 0.0}
+    pixel = {"charbonnier": 1.0, GRID: 0.0, WEAVE: 0.0}
     return pixel | {"perceptual": 0.3, GRID: 20.0} if options.kind is Kind.photo else pixel
 
 

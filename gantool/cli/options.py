@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -18,6 +19,8 @@ from gantool.errors import GantoolError, PluginError, UsageError
 from gantool.flags import declared, usual
 
 _RESERVED = {"--help": "gantool"}
+
+_FLAG = re.compile(r"(?<![\w-])--[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,13 @@ class _Group:
         values = {parameter.name[start:]: arguments.pop(parameter.name) for parameter in self.parameters}
         try:
             return self.options(**values)
-        except UsageError:
-            raise
         except GantoolError as failure:
-            raise UsageError(failure.message, failure.remedy) from failure
+            raise UsageError(self._as_called(failure.message), self._as_called(failure.remedy)) from failure
         except ValueError as failure:
-            raise UsageError(str(failure)) from failure
+            raise UsageError(self._as_called(str(failure))) from failure
+
+    def _as_called(self, text: str) -> str:
+        return _as_called(text, self.options, self.prefix)
 
 
 def with_options(
@@ -149,16 +153,20 @@ class _Style:
 
 def _annotation(options: type[Any], field: Field[Any], hint: Any, style: _Style) -> Any:
     """Return the field's annotation, its `typer.Option` put into `panel` unless it names one itself."""
-    infos = [item for item in get_args(hint)[1:] if isinstance(item, OptionInfo)]
+    infos = _infos(hint)
     if get_origin(hint) is not Annotated or len(infos) != 1:
         raise PluginError(f"field {field.name!r} of {_name(options)} is not Annotated with one typer.Option")
     info = copy.copy(infos[0])
-    info.help = verbatim(info.help) if info.help else None
+    info.help = verbatim(_as_called(info.help, options, style.prefix)) if info.help else None
     info.rich_help_panel = (style.prefix and style.panel) or info.rich_help_panel or style.panel
     if style.prefix:
         info.param_decls = _prefixed(style.prefix, field.name, info, get_args(hint)[0])
         info.default = ...  # Else Typer takes it for a further flag, and the unprefixed one works, too.
     return Annotated[get_args(hint)[0], info]
+
+
+def _infos(hint: Any) -> list[OptionInfo]:
+    return [item for item in get_args(hint)[1:] if isinstance(item, OptionInfo)]
 
 
 def _prefixed(prefix: str, field: str, info: OptionInfo, kind: Any) -> tuple[str, ...]:
@@ -167,6 +175,16 @@ def _prefixed(prefix: str, field: str, info: OptionInfo, kind: Any) -> tuple[str
     both = f"{plain}/{plain.replace('--', '--no-', 1)}" if kind is bool else plain
     flags = declared(info) or (both,)
     return tuple(flag.replace("--", f"--{prefix}.") for flag in flags if flag.startswith("--"))
+
+
+def _as_called(text: str, options: type[Any], prefix: str) -> str:
+    """Return what a plugin says with its options' flags as they are called here, prefix and all."""
+    if not prefix:
+        return text
+    hints = get_type_hints(options, include_extras=True)
+    declarations = ((name, info) for name, hint in hints.items() for info in _infos(hint))
+    own = {flag for name, info in declarations for flag in declared(info) or (usual(name),)}
+    return _FLAG.sub(lambda flag: f"--{prefix}.{flag[0][2:]}" if flag[0] in own else flag[0], text)
 
 
 def _refuse_collisions(

@@ -27,7 +27,7 @@ class Options:
     mood: Annotated[Mood, typer.Option(help="Mood.")] = Mood.CALM
     amount: Annotated[float, typer.Option(help="How much; needs gantool[train].", min=0, max=1)] = 0.5
     foo_bar: Annotated[int | None, typer.Option(help="Perhaps.")] = None
-    fast: Annotated[bool, typer.Option(help="Hurry.")] = False
+    fast: Annotated[bool, typer.Option(help="Hurry; as --foo-bar, unlike --tag and --dry-run.")] = False
     tags: Annotated[list[str], typer.Option("--tag", help="Words.")] = field(default_factory=lambda: ["a"])
 
     def __post_init__(self) -> None:
@@ -133,6 +133,16 @@ def test_under_a_prefix_there_are_no_flags_but_those_with_it(
     assert "No such option: --tag" in run("a", "--tag", "x").err
     flags = [flag for option in made.params for flag in (*option.opts, *option.secondary_opts)]
     assert all(flag.startswith("--soft.") for flag in flags if flag not in ("inputs", "--dry-run", "-n"))
+
+
+def test_under_a_prefix_what_a_plugin_says_of_its_flags_has_it_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = as_command("enhance", with_options(enhance, {"options": Options}, prefix="soft"))
+    monkeypatch.setattr(gantool.cli.root, "command", lambda: made)
+    helps = {option.name: getattr(option, "help", "") for option in made.params}
+    assert helps["soft__fast"] == "Hurry; as --soft.foo-bar, unlike --soft.tag and --dry-run."
+    assert "--soft.amount 0.25 is not possible" in run("a", "--soft.amount", "0.25").err
 
 
 @dataclass(frozen=True)

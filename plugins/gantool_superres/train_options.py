@@ -69,7 +69,7 @@ def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float 
 def losses(options: TrainSuperResOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
     pixel = {"charbonnier": 1.0, GRID: 0.0, WEAVE: 0.0}
-    return pixel | {"perceptual": 0.3, GRID: 20.0} if options.kind is Kind.photo else pixel
+    return pixel | {"perceptual": 0.3, GRID: 20.0, WEAVE: 2.0} if options.kind is Kind.photo else pixel
 
 
 def game(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:

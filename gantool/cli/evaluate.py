@@ -31,7 +31,12 @@ def build_command(task: AnyTask) -> Callable[..., None]:
 
     def evaluate(
         ctx: typer.Context,
-        data: Annotated[Path, typer.Option(help="Folder of clean pictures.", show_default=False)],
+        data: Annotated[
+            Path,
+            typer.Option(
+                help="Folder of pictures, clean ones where the protocol degrades them.", show_default=False
+            ),
+        ],
         weights: Annotated[
             list[str] | None,
             typer.Option(help="Weight id or file in the place of the usual one; once for each needed."),
@@ -49,7 +54,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         *,
         options: Any,
     ) -> None:
-        """Clean pictures are degraded, enhanced and compared with what they were."""
+        """Pictures are prepared, enhanced and measured by the field's protocol."""
         # Not at the top: these import NumPy, Pillow or torch, which the help must not.
         from gantool.cli.evaluate_report import EvaluateBook
         from gantool.evaluation import evaluate as measure

@@ -16,7 +16,7 @@ from gantool.errors import UsageError, nearest
 _SUMMARIES: Mapping[str, str] = {
     **{verb.value: verb.summary for verb in Verb},
     "data": "Check training pictures, and pack them into shards.",
-    "weights": "List, inspect, verify, import, remove and export weight files.",
+    "weights": "List, inspect, verify, fetch, import, blend, export and send weight files.",
     "runs": "List, show and compare training runs.",
     "plugins": "List the installed tasks, broken ones included; start one of your own.",
     "doctor": "Print what a bug report needs: versions, devices, plugins, weights, memory.",

@@ -27,10 +27,15 @@ class Inputs:
         Path | None,
         typer.Option(help="Pictures: a folder, list, pairs or tar shards; needed unless --resume is given."),
     ] = None
-    val: Annotated[Path | None, typer.Option(help="Folder of validation pictures.")] = None
+    val: Annotated[Path | None, typer.Option(help="Validation pictures, in any form that --data takes.")] = (
+        None
+    )
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE|NAME", help="Recipe (TOML) under the flags; NAME is a shipped weight's."),
+        typer.Option(
+            metavar="FILE|NAME",
+            help="Recipe (TOML) under the flags; NAME is one that the task ships, such as a weight's id.",
+        ),
     ] = None
     loss: Annotated[
         list[str] | None,

@@ -25,8 +25,8 @@ class StyleOptions:
         typer.Option(
             metavar="NAME|FILE",
             show_default=False,
-            help="A style by its name, as `gantool weights list` has it behind style-transfer-; or a "
-            "painting's file.",
+            help="Needed, unless --weights names a style's own: a style by its name, as "
+            "`gantool weights list` has it behind style-transfer-; or a painting's file.",
         ),
     ] = ""
     strength: Annotated[

@@ -89,8 +89,10 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
             f"{beside} has {len(labels)} labels for {len(images)} images",
             "the two files do not belong together",
         )
-    names = tuple(str(number) for number in range(int(labels.max()) + 1))
-    return LabelledImages(images, torch.from_numpy(labels.astype(np.int64)), names)
+    # Numbers that no picture has, such as 0 where labels begin at 1, are no classes.
+    numbers, places = np.unique(labels, return_inverse=True)
+    names = tuple(str(number) for number in numbers)
+    return LabelledImages(images, torch.from_numpy(places.astype(np.int64)), names)
 
 
 def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:

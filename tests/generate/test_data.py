@@ -34,6 +34,16 @@ def test_idx_files_without_labels_and_without_gzip(tmp_path: Path) -> None:
     assert (len(found), found.labels) == (9, None)
 
 
+def test_idx_labels_that_leave_numbers_out_name_no_class_for_them(tmp_path: Path) -> None:
+    path = write_idx(tmp_path)
+    labels = np.array([1, 26, 3] * 4, np.uint8)
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(idx(labels))
+    found = open_images(path)
+    assert found.class_names == ("1", "3", "26")
+    assert found.labels is not None
+    assert found.labels.tolist() == [0, 2, 1] * 4
+
+
 def test_a_folder_that_holds_an_idx_file(tmp_path: Path) -> None:
     path = write_idx(tmp_path)
     found = open_images(tmp_path)

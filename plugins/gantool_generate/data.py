@@ -20,7 +20,7 @@ from gantool.train.data.idx import idx_images, labels_beside, read_idx
 from gantool.train.reading import MAX_PIXELS
 
 FEWEST = 8
-"""Pictures below which there is nothing to learn a distribution from."""
+"""Pictures below which there is no distribution to learn or to compare with."""
 
 Pixels = NDArray[np.uint8]
 
@@ -42,11 +42,13 @@ class Wanted:
     """What pictures are made into: `side` 0 and `channels` 0 leave them as they are.
 
     With `crop` the middle square is cut out of each; without, they must be squares of one size.
+    `learns` is False where pictures are only compared with: their commands have no --side.
     """
 
     side: int = 0
     channels: int = 0
     crop: bool = False
+    learns: bool = True
 
 
 def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
@@ -74,7 +76,7 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
     array = read_idx(path)
     if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] != 3):
         raise TrainError(f"{path} holds no images: its shape is {array.shape}", "name the file of images")
-    _check_count(len(array), path)
+    _check_count(len(array), path, wanted)
     pictures = [picture.reshape(*picture.shape[:2], -1) for picture in array]
     side = wanted.side or min(pictures[0].shape[:2])
     images = _stacked(
@@ -97,7 +99,7 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
 
 def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
     files = find_pictures(path)
-    _check_count(len(files), path)
+    _check_count(len(files), path, wanted)
     # Each is reduced in its thread: all of them whole may not fit into memory.
     with ThreadPoolExecutor() as threads:
         side = wanted.side or min(threads.map(_shorter_side, files))
@@ -110,10 +112,11 @@ def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
     return LabelledImages(images, torch.tensor([names.index(part[0]) for part in parts]), names)
 
 
-def _check_count(count: int, path: Path) -> None:
+def _check_count(count: int, path: Path, wanted: Wanted) -> None:
     if count < FEWEST:
+        purpose = "learn from" if wanted.learns else "compare with"
         raise TrainError(
-            f"{path} holds {count} pictures, too few to learn from", f"give {FEWEST} or more, better hundreds"
+            f"{path} holds {count} pictures, too few to {purpose}", f"give {FEWEST} or more, better hundreds"
         )
 
 
@@ -161,7 +164,7 @@ def _stacked(made: Sequence[_Made], names: Sequence[str], side: int, wanted: Wan
         if min(shape[:2]) < side:
             raise TrainError(
                 f"{name} has {min(shape[:2])} pixels a side, less than {side}",
-                "give larger pictures or a lower --side",
+                "give larger pictures or a lower --side" if wanted.learns else "give larger pictures",
             )
     array = np.stack([each.pixels for each in made if each.pixels is not None])
     return torch.from_numpy(array).permute(0, 3, 1, 2).contiguous()

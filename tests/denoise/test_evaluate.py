@@ -77,6 +77,15 @@ def test_a_missing_side_is_named_before_work_starts(tmp_path: Path, short: str) 
         cases(EvaluateDenoiseOptions(pairs=tmp_path / "noisy"), tmp_path / "clean")
 
 
+@pytest.mark.parametrize("double", ["clean", "noisy"])
+def test_two_pictures_of_one_name_are_no_pair(tmp_path: Path, double: str) -> None:
+    for name in ("clean", "noisy"):
+        save_photos(tmp_path / name, 3)
+    smooth(96, 80, 7).save(tmp_path / double / "1.jpg")
+    with pytest.raises(UsageError, match=r"1\.jpg and .*1\.png have one name"):
+        cases(EvaluateDenoiseOptions(pairs=tmp_path / "noisy"), tmp_path / "clean")
+
+
 def test_pairs_of_other_sizes_and_tiny_pictures_are_refused(tmp_path: Path) -> None:
     clean, noisy = save_photos(tmp_path / "clean", 1), save_photos(tmp_path / "noisy", 1, 90, 80)
     with pytest.raises(ImageError, match="not as large"):

@@ -58,7 +58,8 @@ def _sample(task: AnyTask, capability: Sample[Any], options: Any, flags: Flags) 
     flags.check()
     edits = tuple(_step(text) for text in flags.latents.edit or ())
     if flags.mode is not Mode.ROWS and any(step.start != step.end for step in edits):
-        raise UsageError("--edit from one amount to another makes rows", "add --interpolate FRAMES")
+        remedy = "--walk takes one amount" if flags.mode is Mode.WALK else "add --interpolate FRAMES"
+        raise UsageError("--edit from one amount to another makes rows", remedy)
     from gantool.weights import files, store
 
     weights = store.choose(capability.weights(options), flags.sample.weights or ())

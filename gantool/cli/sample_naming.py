@@ -37,14 +37,20 @@ def _latents(files: Sequence[Path]) -> str:
 def _unusual(session: Session, order: Order) -> Iterator[str]:
     """Yield truncation, edits and weights, as far as they are not the usual ones."""
     truncation = order.flags.latents.truncation
-    own = session.sampler.truncation if isinstance(session.sampler, Truncatable) else None
-    if truncation is not None and truncation != own:
+    if truncation is not None and truncation != _usual_truncation(session, order):
         yield f"truncation{truncation:.12g}"
     yield from map(_edit, order.edits)
     assert order.task.sample is not None  # noqa: S101 - the verb is only offered with the capability
     if order.weights != tuple(order.task.sample.weights(order.options)):
         # The checksum, too: a run that is trained again writes another weight of the same id.
         yield from (f"{weight.id}-{weight.sha256[:8]}" for weight in session.weights)
+
+
+def _usual_truncation(session: Session, order: Order) -> float | None:
+    """Return what is drawn with where none is asked for: given latents stay as they are."""
+    if not isinstance(session.sampler, Truncatable):
+        return None
+    return 1.0 if order.flags.latents.latent else session.sampler.truncation
 
 
 def _edit(step: Step) -> str:

@@ -62,7 +62,7 @@ def distinct(images: Tensor) -> Tensor:
     first: dict[bytes, int] = {}
     for index, image in enumerate(images):
         first.setdefault(sha256(image.cpu().numpy().tobytes()).digest(), index)
-    return torch.tensor(list(first.values()))
+    return torch.tensor(list(first.values()), dtype=torch.long)
 
 
 def _verdict(inside: bool, copied: bool) -> Verdict:

@@ -64,7 +64,7 @@ def project(
     for step in range(steps + 1):
         images = sampler(mean + spread * moved)
         if not images.requires_grad:
-            raise PluginError("no gradient passes through this sampler", "compute images with autograd on")
+            raise _no_gradient()
         apart = distances(images, target)
         with torch.no_grad():
             nearer = apart.cpu() < best
@@ -72,8 +72,7 @@ def project(
             found[nearer] = moved[nearer]
         watch(step, float(best.min().sqrt()) * 255)
         if step < steps:
-            optimiser.zero_grad(set_to_none=True)
-            (apart + LIKELY * moved.flatten(1).square().mean(1)).sum().backward()  # type: ignore[no-untyped-call]
+            moved.grad = _slope(apart, moved)
             optimiser.step()
             schedule.step()
     latent = (mean + spread * found[best.argmin()])[None]
@@ -91,6 +90,27 @@ def distances(images: Tensor, target: Tensor) -> Tensor:
         levels += 1
     mean: Tensor = total / levels
     return mean
+
+
+def _slope(apart: Tensor, moved: Tensor) -> Tensor:
+    """Return the gradient of distances (N,) by latents (N, ...), with the pull towards likely ones.
+
+    No pull where the distance's own gradient is exactly 0: nothing would hold against it, and Adam makes
+    whole steps of the smallest slope. A class, one-hot beside the latent, would run to the mean of all.
+
+    Raises:
+        PluginError: the distances do not depend on the latents by autograd.
+    """
+    slope: Tensor | None
+    (slope,) = torch.autograd.grad(apart.sum(), moved, allow_unused=True)
+    if slope is None:
+        raise _no_gradient()
+    pull = 2 * LIKELY / moved[0].numel() * moved.detach()
+    return torch.where(slope == 0, slope, slope + pull)
+
+
+def _no_gradient() -> PluginError:
+    return PluginError("no gradient passes through this sampler", "compute images with autograd on")
 
 
 @torch.no_grad()

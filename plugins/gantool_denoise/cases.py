@@ -81,9 +81,13 @@ class Pairs:
 def matched(
     noisy_folder: Path, noisy: tuple[Path, ...], clean_folder: Path, clean: tuple[Path, ...]
 ) -> tuple[tuple[Path, Path], ...]:
-    """Return (noisy, clean) of the same relative name, whatever the suffix; UsageError for one left alone."""
-    by_name = {path.relative_to(noisy_folder).with_suffix(""): path for path in noisy}
-    wanted = {path.relative_to(clean_folder).with_suffix(""): path for path in clean}
+    """Return (noisy, clean) of the same relative name, whatever the suffix.
+
+    Raises:
+        UsageError: one is left alone, or two of a folder have one name.
+    """
+    by_name = _by_name(noisy_folder, noisy)
+    wanted = _by_name(clean_folder, clean)
     for name, others, folder in (
         *((name, by_name, noisy_folder) for name in wanted),
         *((name, wanted, clean_folder) for name in by_name),
@@ -91,6 +95,19 @@ def matched(
         if name not in others:
             raise UsageError(f"{name} has no partner in {folder}", "give pairs of the same names")
     return tuple((by_name[name], path) for name, path in wanted.items())
+
+
+def _by_name(folder: Path, files: tuple[Path, ...]) -> dict[Path, Path]:
+    found: dict[Path, Path] = {}
+    for path in files:
+        name = path.relative_to(folder).with_suffix("")
+        if name in found:
+            raise UsageError(
+                f"{found[name]} and {path} have one name",
+                "suffixes do not count in pairs: take one of them out",
+            )
+        found[name] = path
+    return found
 
 
 def read_clean(path: Path) -> Pixels:

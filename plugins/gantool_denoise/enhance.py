@@ -14,13 +14,17 @@ from gantool_denoise.estimate import LevelEstimator, statistics_of
 from gantool_denoise.networks import ARCHITECTURE, MULTIPLE_OF, DenoiseConfig, Generator
 from gantool_denoise.options import MOST_SIGMA, DenoiseOptions
 
+STRIP = 64
+"""Rows that are looked at together for colours."""
+
 
 @dataclass(frozen=True)
 class NoiseLevel:
-    """A picture's noise: root mean square, of 255."""
+    """A picture's noise: root mean square, of 255. `absent` where none of the kind to be taken out can be."""
 
     sigma: float
     estimated: bool
+    absent: bool = False
 
 
 class Denoiser(nn.Module):
@@ -51,11 +55,13 @@ class DenoiseEnhancer:
         self.graph = Graph("generator", (GraphInput("sigma", (1, 1, 1)),))
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> NoiseLevel:
-        """Take the level that was told, or estimate it."""
+        """Take the level that was told, or estimate it; a grey picture has no colour noise."""
         told = self.options.told_sigma
+        absent = self.options.chroma_only and is_grey(whole)
         if told is not None:
-            return NoiseLevel(told, estimated=False)
-        return NoiseLevel(min(MOST_SIGMA, self.denoiser.estimate(whole, extras.get(ALPHA))), estimated=True)
+            return NoiseLevel(told, estimated=False, absent=absent)
+        sigma = min(MOST_SIGMA, self.denoiser.estimate(whole, extras.get(ALPHA)))
+        return NoiseLevel(sigma, estimated=True, absent=absent)
 
     def describe(self, state: NoiseLevel) -> str:
         """Return the level, where it was estimated."""
@@ -65,8 +71,8 @@ class DenoiseEnhancer:
         """Return None: alpha stays; it tells only where there is noise to be seen."""
 
     def regions(self, state: NoiseLevel) -> Sequence[Box] | None:
-        """Return None: noise is everywhere."""
-        return None
+        """Return None: noise is everywhere. Nowhere where there can be none: the picture is copied."""
+        return () if state.absent else None
 
     def __call__(self, image: Tensor, box: Box, state: NoiseLevel) -> Tensor:
         """Map (1, 3, h, w) to the same shape."""
@@ -78,3 +84,10 @@ class DenoiseEnhancer:
         if self.options.chroma_only:
             change = change - luma(change)
         return image + self.options.strength * change
+
+
+def is_grey(picture: Picture) -> bool:
+    """Return whether all channels are the same; of a picture in colour, mostly the first rows tell."""
+    strips = range(0, picture.height, STRIP)
+    crops = (picture.crop(Box(0, y, picture.width, min(STRIP, picture.height - y))) for y in strips)
+    return all(bool((crop == crop[:, :1]).all()) for crop in crops)

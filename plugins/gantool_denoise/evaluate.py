@@ -5,7 +5,7 @@ Torch-free until a case or a metric is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ import typer
 from gantool.errors import UsageError
 from gantool.task import Metric
 from gantool_denoise.cases import AddedNoise, Pairs, matched
-from gantool_denoise.options import MOST_SIGMA, DenoiseOptions, Kind, read_sigma
+from gantool_denoise.options import AUTO, MOST_SIGMA, DenoiseOptions, Kind, read_level
 
 LEVELS = "15,25,50"
 
@@ -74,28 +74,44 @@ class EvaluateDenoiseOptions(DenoiseOptions):
 
 def levels(options: EvaluateDenoiseOptions) -> tuple[float, ...]:
     """Return the levels to add, of 255; UsageError for one that is not between 0 and MOST_SIGMA."""
-    found = [read_sigma(part.strip()) for part in options.sigma.split(",")]
-    numbers = tuple(level for level in found if level is not None)
-    if len(numbers) < len(found):
+    parts = [part.strip() for part in options.sigma.split(",")]
+    if AUTO in parts:
         raise UsageError(
             "--sigma auto names no noise to add", f"give levels up to {MOST_SIGMA:g}, like {LEVELS}"
         )
-    return numbers
+    return tuple(read_level(part) for part in parts)
 
 
 def cases(options: EvaluateDenoiseOptions, folder: Path) -> AddedNoise | Pairs:
     """Return the cases for the pictures under `folder`.
 
     Raises:
-        UsageError: there is no picture, or one of a pair is missing.
+        UsageError: there is no picture, one of a pair is missing, or one is too small for ST-LPIPS.
+        ImageError: one cannot be read, where ST-LPIPS needs to know its size.
     """
     from gantool.images.searching import find_pictures
 
     clean = find_pictures(folder)
+    if options.stlpips is not None:
+        _check_sides(clean)
     if options.pairs is None:
         wanted = (None,) if options.noise is Noise.camera else levels(options)
         return AddedNoise(folder, clean, wanted, options.clipped)
     return Pairs(folder, matched(options.pairs, find_pictures(options.pairs), folder, clean))
+
+
+def _check_sides(files: Iterable[Path]) -> None:
+    """Refuse pictures that ST-LPIPS cannot measure, by their headers, before anything is computed."""
+    from gantool.images import probe
+    from gantool.metrics.stlpips import SMALLEST
+
+    for path in files:
+        header = probe(path)
+        if (side := min(header.width, header.height)) < SMALLEST:
+            raise UsageError(
+                f"{path} has a side of {side} pixels, and ST-LPIPS takes {SMALLEST} or more",
+                "take it out of the folder, or leave out --stlpips",
+            )
 
 
 def metrics(options: EvaluateDenoiseOptions) -> Mapping[str, Metric]:

@@ -59,7 +59,7 @@ def _fitted(seen: Tensor, wanted: Tensor, lean: float, rng: torch.Generator) -> 
 def _drawn(
     path: PictureFile, degrade: Degrade, draws: int, rng: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield statistics and level of crops of a picture, at its size or half of it."""
+    """Yield statistics and level of spoiled crops of a picture, at its size; nothing of one that is small."""
     picture = to_tensor(read_rgb(path))[None].float().div(255)
     if min(picture.shape[2:]) < SMALLEST_SIDE:
         return

@@ -38,17 +38,24 @@ def read_sigma(text: str) -> float | None:
     """Return the level that `--sigma` gives, None for auto.
 
     Raises:
-        UsageError: it is neither auto nor a number from 0 to 100.
+        UsageError: it is neither auto nor a number from 0 to MOST_SIGMA.
     """
-    if text == AUTO:
-        return None
+    return None if text == AUTO else read_level(text, f", or {AUTO}")
+
+
+def read_level(text: str, otherwise: str = "") -> float:
+    """Return the level that a part of `--sigma` gives; `otherwise` ends the remedies.
+
+    Raises:
+        UsageError: it is no number from 0 to MOST_SIGMA.
+    """
     try:
         sigma = float(text)
     except ValueError:
-        raise UsageError(f"cannot read --sigma {text!r}", "write auto, or a level like 25") from None
+        raise UsageError(f"cannot read --sigma {text!r}", f"write a level like 25{otherwise}") from None
     if not 0 <= sigma <= MOST_SIGMA:
         raise UsageError(
-            f"--sigma {text} is out of range", f"give 0 to {MOST_SIGMA:g} (of 255 grey levels), or auto"
+            f"--sigma {text} is out of range", f"give 0 to {MOST_SIGMA:g} (of 255 grey levels){otherwise}"
         )
     return sigma
 

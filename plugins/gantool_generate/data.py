@@ -14,13 +14,13 @@ from PIL import Image
 from torch import Tensor
 
 from gantool.errors import TrainError, UsageError
-from gantool.images import decode
+from gantool.images import decode, probe
 from gantool.images.searching import find_pictures
 from gantool.train.data.idx import idx_images, labels_beside, read_idx
 from gantool.train.reading import MAX_PIXELS
 
 FEWEST = 8
-"""Pictures below which there is nothing to learn a distribution from."""
+"""Pictures below which there is no distribution to learn or to compare with."""
 
 Pixels = NDArray[np.uint8]
 
@@ -42,11 +42,13 @@ class Wanted:
     """What pictures are made into: `side` 0 and `channels` 0 leave them as they are.
 
     With `crop` the middle square is cut out of each; without, they must be squares of one size.
+    `learns` is False where pictures are only compared with: their commands have no --side.
     """
 
     side: int = 0
     channels: int = 0
     crop: bool = False
+    learns: bool = True
 
 
 def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
@@ -74,9 +76,12 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
     array = read_idx(path)
     if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] != 3):
         raise TrainError(f"{path} holds no images: its shape is {array.shape}", "name the file of images")
-    _check_count(len(array), path)
+    _check_count(len(array), path, wanted)
     pictures = [picture.reshape(*picture.shape[:2], -1) for picture in array]
-    images = _stacked(pictures, [str(path)] * len(pictures), wanted)
+    side = wanted.side or min(pictures[0].shape[:2])
+    images = _stacked(
+        [_made(each, wanted, side) for each in pictures], [str(path)] * len(pictures), side, wanted
+    )
     beside = labels_beside(path)
     if beside is None:
         return LabelledImages(images, None)
@@ -86,16 +91,20 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
             f"{beside} has {len(labels)} labels for {len(images)} images",
             "the two files do not belong together",
         )
-    names = tuple(str(number) for number in range(int(labels.max()) + 1))
-    return LabelledImages(images, torch.from_numpy(labels.astype(np.int64)), names)
+    # Numbers that no picture has, such as 0 where labels begin at 1, are no classes.
+    numbers, places = np.unique(labels, return_inverse=True)
+    names = tuple(str(number) for number in numbers)
+    return LabelledImages(images, torch.from_numpy(places.astype(np.int64)), names)
 
 
 def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
     files = find_pictures(path)
-    _check_count(len(files), path)
+    _check_count(len(files), path, wanted)
+    # Each is reduced in its thread: all of them whole may not fit into memory.
     with ThreadPoolExecutor() as threads:
-        pictures = list(threads.map(_read, files))
-    images = _stacked(pictures, [str(file) for file in files], wanted)
+        side = wanted.side or min(threads.map(_shorter_side, files))
+        made = list(threads.map(lambda file: _made(_read(file), wanted, side), files))
+    images = _stacked(made, [str(file) for file in files], side, wanted)
     parts = [file.relative_to(path).parts for file in files]
     names = tuple(sorted({part[0] for part in parts}))
     if any(len(part) < 2 for part in parts) or len(names) < 2:
@@ -103,10 +112,11 @@ def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
     return LabelledImages(images, torch.tensor([names.index(part[0]) for part in parts]), names)
 
 
-def _check_count(count: int, path: Path) -> None:
+def _check_count(count: int, path: Path, wanted: Wanted) -> None:
     if count < FEWEST:
+        purpose = "learn from" if wanted.learns else "compare with"
         raise TrainError(
-            f"{path} holds {count} pictures, too few to learn from", f"give {FEWEST} or more, better hundreds"
+            f"{path} holds {count} pictures, too few to {purpose}", f"give {FEWEST} or more, better hundreds"
         )
 
 
@@ -117,46 +127,68 @@ def _read(file: Path) -> Pixels:
     return pixels
 
 
-def _stacked(pictures: Sequence[Pixels], names: Sequence[str], wanted: Wanted) -> Tensor:
-    """Return (N, C, side, side); TrainError where they are not alike, or too small."""
+def _shorter_side(file: Path) -> int:
+    header = probe(file)
+    return min(header.width, header.height)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A picture (side, side, C) as it is wanted, None where it cannot be; `shape` (H, W, C) it had."""
+
+    pixels: Pixels | None
+    shape: tuple[int, ...]
+
+
+def _made(picture: Pixels, wanted: Wanted, side: int) -> _Made:
+    """Cut, convert and reduce (H, W, C) to `side`; what is too small, or no square uncut, is left out."""
+    shape = picture.shape
+    if min(shape[:2]) < side or not (wanted.crop or shape[0] == shape[1]):
+        return _Made(None, shape)
     if wanted.crop:
-        pictures = [_middle(picture) for picture in pictures]
-    else:
-        _check_sizes(pictures, names)
+        picture = _middle(picture)
     if wanted.channels:
-        pictures = [_coloured(picture, wanted.channels) for picture in pictures]
-    else:
-        _check_modes(pictures, names)
-    side = wanted.side or min(len(picture) for picture in pictures)
-    for picture, name in zip(pictures, names, strict=True):
-        if len(picture) < side:
+        picture = _coloured(picture, wanted.channels)
+    # A copy: a view would keep the whole picture.
+    return _Made(_reduced(picture, side).copy(), shape)
+
+
+def _stacked(made: Sequence[_Made], names: Sequence[str], side: int, wanted: Wanted) -> Tensor:
+    """Return (N, C, side, side); TrainError where they are not alike, or too small."""
+    shapes = [each.shape for each in made]
+    if not wanted.crop:
+        _check_sizes(shapes, names)
+    if not wanted.channels:
+        _check_modes(shapes, names)
+    for shape, name in zip(shapes, names, strict=True):
+        if min(shape[:2]) < side:
             raise TrainError(
-                f"{name} has {len(picture)} pixels a side, less than {side}",
-                "give larger pictures or a lower --side",
+                f"{name} has {min(shape[:2])} pixels a side, less than {side}",
+                "give larger pictures or a lower --side" if wanted.learns else "give larger pictures",
             )
-    array = np.stack([_reduced(picture, side) for picture in pictures])
+    array = np.stack([each.pixels for each in made if each.pixels is not None])
     return torch.from_numpy(array).permute(0, 3, 1, 2).contiguous()
 
 
-def _check_sizes(pictures: Sequence[Pixels], names: Sequence[str]) -> None:
-    first = pictures[0].shape[:2]
+def _check_sizes(shapes: Sequence[tuple[int, ...]], names: Sequence[str]) -> None:
+    first = shapes[0][:2]
     if first[0] != first[1]:
         raise TrainError(
             f"{names[0]} is no square ({first[1]} x {first[0]})", "--crop takes each one's middle"
         )
-    for picture, name in zip(pictures, names, strict=True):
-        if picture.shape[:2] != first:
+    for shape, name in zip(shapes, names, strict=True):
+        if shape[:2] != first:
             raise TrainError(
                 f"pictures of mixed sizes: {names[0]} is {first[1]} x {first[0]}, {name} is "
-                f"{picture.shape[1]} x {picture.shape[0]}",
+                f"{shape[1]} x {shape[0]}",
                 "--crop takes each one's middle square",
             )
 
 
-def _check_modes(pictures: Sequence[Pixels], names: Sequence[str]) -> None:
-    first = pictures[0].shape[2]
-    for picture, name in zip(pictures, names, strict=True):
-        if picture.shape[2] != first:
+def _check_modes(shapes: Sequence[tuple[int, ...]], names: Sequence[str]) -> None:
+    first = shapes[0][2]
+    for shape, name in zip(shapes, names, strict=True):
+        if shape[2] != first:
             grey, colour = (names[0], name) if first == 1 else (name, names[0])
             raise TrainError(
                 f"pictures of mixed modes: {grey} is grey, {colour} is in colour",

@@ -49,6 +49,7 @@ def protocol(options: EvaluateGenerateOptions, inputs: SetInputs) -> str:
     psi = own if options.truncation is None else options.truncation
     return (
         f"{inputs.count} images from seed {inputs.seed}, truncation {psi:g}, against {inputs.data.name}; as "
-        "many real ones, evenly taken, for distances and neighbours (k = 5), all for copies; kernel "
-        f"distances over {SUBSETS} subsets of {min(SUBSET, inputs.count)}"
+        "many real ones, evenly taken, for feature distances and neighbours (k = 5), all for copies, and for "
+        f"FID and KID where they are measured; kernel distances over {SUBSETS} subsets of "
+        f"{min(SUBSET, inputs.count)}"
     )

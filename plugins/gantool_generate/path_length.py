@@ -20,9 +20,11 @@ def path_length(generator: Generator, latents: Tensor, classes: Tensor | None) -
     (Odena et al. 2018, "Is Generator Conditioning Causally Related to GAN Performance?"), and the target is
     the batch's own mean, so that nothing has to be remembered or differentiated twice.
     """
+    # Batches are sorted by class: the first ones alone would leave most classes out.
     count = max(2, len(latents) // SHARE)
-    chosen = None if classes is None else classes[:count]
-    w = generator.mapping(latents[:count], chosen)
+    places = torch.arange(count, device=latents.device) * len(latents) // count
+    chosen = None if classes is None else classes[places]
+    w = generator.mapping(latents[places], chosen)
     direction = torch.randn_like(w)
     moved = w + STEP * direction / direction.norm(dim=1, keepdim=True)
     pair = generator.synthesis(torch.cat((w, moved)), None if chosen is None else chosen.repeat(2))

@@ -74,7 +74,8 @@ class GenerateSampler:
 
     def real(self, data: Path) -> Labelled:
         """Return a folder's or an IDX file's pictures: middle squares, reduced to the generator's side."""
-        found = open_images(data, Wanted(self.config.side, self.config.channels, crop=True))
+        wanted = Wanted(self.config.side, self.config.channels, crop=True, learns=False)
+        found = open_images(data, wanted)
         return Labelled(found.images, found.labels, found.class_names)
 
     def features(self, real: Labelled) -> Features:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gantool_generate.config import Preset
 from gantool_generate.networks.generator import Generator
 
 BATCHES, SIZE = 16, 256
+LEAST = 16
+"""Latents of each class; of more than 256 classes it takes more batches."""
 
 
 @torch.no_grad()
 def settle(generator: Generator, device: torch.device) -> None:
-    """Measure batch norm's statistics and the mean w for the weights as they are, on 4,096 fixed latents.
+    """Measure batch norm's statistics and the mean w for the weights as they are, on fixed latents.
+
+    They are 4,096, or 16 for each class where that is more.
 
     Averaged weights go with statistics of their own ("standing statistics", Brock et al. 2019, appendix
     E.1). Leaves the generator in evaluation mode.
@@ -27,17 +33,25 @@ def settle(generator: Generator, device: torch.device) -> None:
         norm.momentum = None  # the mean over all batches
     generator.train()
     sums = torch.zeros_like(generator.mean_w)
-    for _ in range(BATCHES):
+    counts = torch.zeros(len(sums), dtype=torch.long)
+    for batch in range(max(BATCHES, math.ceil(LEAST * config.classes / SIZE))):
         latents = torch.randn(SIZE, config.latent, generator=rng).to(device)
-        classes = torch.arange(SIZE, device=device) % config.classes if config.classes else None
+        labels = _labels(batch, config.classes)
+        classes = labels.to(device) if config.classes else None
         w = generator.mapping(latents, classes)
         if norms:
             generator.synthesis(w, classes)
-        rows = torch.zeros(SIZE, dtype=torch.long, device=device) if classes is None else classes
-        sums.index_add_(0, rows % len(sums), w.float())
+        rows = labels % len(sums)
+        sums.index_add_(0, rows.to(device), w.float())
+        counts += rows.bincount(minlength=len(sums))
     generator.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     if config.preset == Preset.style:
-        counts = torch.bincount(torch.arange(SIZE) % len(sums)).to(device) * BATCHES
-        generator.mean_w.copy_(sums / counts[:, None])
+        generator.mean_w.copy_(sums / counts.to(device)[:, None])
+
+
+def _labels(batch: int, classes: int) -> Tensor:
+    """Return the classes (256,) of a batch, 0 without: in turn, beyond 256 on from batch to batch."""
+    first = batch * SIZE if classes > SIZE else 0
+    return (first + torch.arange(SIZE)) % max(1, classes)

@@ -97,7 +97,8 @@ def game(options: TrainGenerateOptions) -> Values:
 def losses(options: TrainGenerateOptions) -> Mapping[str, float]:
     """Return the weights of the task's own losses.
 
-    An even path length is worth its two passes of the generator at 64 pixels and more. Whoever is told a
+    An even path length is worth its two passes of the generator at a stated side of 64 pixels and more (the
+    data's own are not read yet). Whoever is told a
     class forgets the latent, in the old presets as in the new; the old discriminators, whose slopes nothing
     bounds, pull harder the other way.
     """

@@ -133,6 +133,19 @@ def test_other_weights_and_latents_stand_in_the_name(run: Run, home: Path, sampl
     assert run("-o", "out", "--latent", f"{'x' * 120}.safetensors").code == 0
 
 
+def test_given_latents_that_are_truncated_lie_beside_those_that_are_not(
+    run: Run, samplers: list[Plain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gained, "truncation", 0.9)
+    Image.fromarray(np.full((40, 40), 90, np.uint8)).save("a.png")
+    run("--project", "a.png", "--steps", "1")
+    latent = ["-o", "out", "--latent", "a_colorize.safetensors"]
+    assert Path(run(*latent).out.strip()).name == "colorize-latent-a_colorize-00000.png"
+    found = Path(run(*latent, "--truncation", "0.9").out.strip()).name
+    assert found == "colorize-latent-a_colorize-truncation0.9-00000.png"
+    assert "exists and is kept" in run(*latent, "--truncation", "1").err
+
+
 def test_json(run: Run, samplers: list[Plain]) -> None:
     answer = run("--json", "--device", "cpu", "--class", "b", "--edit", "sefa-1=-1.5")
     record = json.loads(answer.out)
@@ -228,6 +241,7 @@ def test_augmentation_counts(run: Run, home: Path, samplers: list[Plain]) -> Non
         (["--edit", "sefa-1"], 2, "cannot read --edit"),
         (["--edit", "smile=1"], 2, "there is no direction 'smile'"),
         (["--edit", "sefa-1=1:2"], 2, "add --interpolate"),
+        (["--edit", "sefa-1=1:2", "--walk", "a.gif", "--interpolate", "8"], 2, "--walk takes one amount"),
         (["--edit", "sefa-1=1:2:3"], 2, "cannot read --edit"),
         (["--latent", "none.safetensors"], 2, "holds no latent"),
         (["--interpolate", "1"], 2, "--interpolate"),

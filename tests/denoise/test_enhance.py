@@ -66,6 +66,20 @@ def test_chroma_only_keeps_luma() -> None:
     assert np.abs(kept - changed).max() > 1e-3
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_grey_has_no_colour_noise_and_comes_out_as_it_went_in(channels: int, dtype: Any) -> None:
+    grey = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, (150, 70, 1), dtype=dtype)
+    pixels = grey.repeat(channels, axis=2)
+    enhancer = DenoiseEnhancer(DenoiseOptions(chroma_only=True), [make_weight()])
+    made = enhance_picture(enhancer, ArrayPicture(pixels), dtype=dtype)
+    assert np.array_equal(made.pixels, pixels)
+    if channels == 3:
+        pixels[140, 3, 1] ^= 1  # one coloured pixel far down
+        made = enhance_picture(enhancer, ArrayPicture(pixels), dtype=dtype)
+        assert not np.array_equal(made.pixels, pixels)
+
+
 def test_the_estimate_is_told_and_a_given_level_is_not() -> None:
     picture = ArrayPicture(np.array(smooth(64, 64)))
     blind = enhance_picture(DenoiseEnhancer(DenoiseOptions(), [make_weight()]), picture)

@@ -77,6 +77,15 @@ def test_a_missing_side_is_named_before_work_starts(tmp_path: Path, short: str) 
         cases(EvaluateDenoiseOptions(pairs=tmp_path / "noisy"), tmp_path / "clean")
 
 
+@pytest.mark.parametrize("double", ["clean", "noisy"])
+def test_two_pictures_of_one_name_are_no_pair(tmp_path: Path, double: str) -> None:
+    for name in ("clean", "noisy"):
+        save_photos(tmp_path / name, 3)
+    smooth(96, 80, 7).save(tmp_path / double / "1.jpg")
+    with pytest.raises(UsageError, match=r"1\.jpg and .*1\.png have one name"):
+        cases(EvaluateDenoiseOptions(pairs=tmp_path / "noisy"), tmp_path / "clean")
+
+
 def test_pairs_of_other_sizes_and_tiny_pictures_are_refused(tmp_path: Path) -> None:
     clean, noisy = save_photos(tmp_path / "clean", 1), save_photos(tmp_path / "noisy", 1, 90, 80)
     with pytest.raises(ImageError, match="not as large"):
@@ -85,10 +94,20 @@ def test_pairs_of_other_sizes_and_tiny_pictures_are_refused(tmp_path: Path) -> N
         list(cases(EvaluateDenoiseOptions(), save_photos(tmp_path / "tiny", 1, 9, 9)))
 
 
-@pytest.mark.parametrize("sigma", ["900", "auto", "15,,25", "15,x"])
+def test_pictures_too_small_for_the_learned_distance_are_named_before_work_starts(tmp_path: Path) -> None:
+    folder = save_photos(tmp_path, 1, 20, 64)
+    assert len(list(cases(EvaluateDenoiseOptions(sigma="15"), folder))) == 1
+    options = EvaluateDenoiseOptions(sigma="15", stlpips=tmp_path / "weights.safetensors")
+    with pytest.raises(UsageError, match=r"0\.png has a side of 20 pixels.*21 or more"):
+        cases(options, folder)
+    assert len(cases(options, save_photos(tmp_path / "fit", 1, 21, 64))) == 1
+
+
+@pytest.mark.parametrize("sigma", ["900", "70", "auto", "15,auto", "15,,25", "15,x"])
 def test_levels_that_cannot_be_added_are_refused(sigma: str) -> None:
-    with pytest.raises(UsageError, match="sigma"):
+    with pytest.raises(UsageError, match="sigma") as refused:
         EvaluateDenoiseOptions(sigma=sigma)
+    assert "or auto" not in str(refused.value)
 
 
 def test_the_network_is_never_told(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from PIL import Image
 
 from gantool.errors import GantoolError, TrainError, UsageError
 from gantool.train.layout import find_split, fingerprint_of
+from gantool_generate import data
 from gantool_generate.data import Wanted, open_images
 from tests.generate.pictures import idx, stripes, write_classes, write_idx
 
@@ -29,6 +32,16 @@ def test_idx_files_without_labels_and_without_gzip(tmp_path: Path) -> None:
     path.write_bytes(idx(np.zeros((9, 28, 28), np.uint8)))
     found = open_images(path)
     assert (len(found), found.labels) == (9, None)
+
+
+def test_idx_labels_that_leave_numbers_out_name_no_class_for_them(tmp_path: Path) -> None:
+    path = write_idx(tmp_path)
+    labels = np.array([1, 26, 3] * 4, np.uint8)
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(idx(labels))
+    found = open_images(path)
+    assert found.class_names == ("1", "3", "26")
+    assert found.labels is not None
+    assert found.labels.tolist() == [0, 2, 1] * 4
 
 
 def test_a_folder_that_holds_an_idx_file(tmp_path: Path) -> None:
@@ -67,6 +80,41 @@ def test_pictures_are_cut_coloured_and_reduced(tmp_path: Path) -> None:
     found = open_images(tmp_path, Wanted(side=32, channels=1, crop=True))
     assert found.images.shape == (8, 1, 32, 32)
     assert found.images.unique().tolist() == [117]  # luma of (0, 200, 0)
+
+
+def _oblong_photos(folder: Path, count: int) -> None:
+    rng = np.random.default_rng(0)
+    for index in range(count):
+        pixels = rng.integers(0, 256, (240 + 7 * index % 60, 260 - 5 * index % 40, 3), np.uint8)
+        Image.fromarray(pixels if index % 3 else pixels[..., 0]).save(folder / f"{index:02}.png")
+
+
+@pytest.mark.parametrize("side", [0, 64])
+def test_pictures_are_the_middle_squares_reduced_by_area(tmp_path: Path, side: int) -> None:
+    _oblong_photos(tmp_path, 9)
+    found = open_images(tmp_path, Wanted(side, channels=3, crop=True)).images
+    for made, path in zip(found, sorted(tmp_path.iterdir()), strict=True):
+        with Image.open(path) as picture:
+            shorter = min(picture.size)
+            x, y = (picture.width - shorter) // 2, (picture.height - shorter) // 2
+            square = picture.convert("RGB").crop((x, y, x + shorter, y + shorter))
+        small = square.resize((found.shape[2],) * 2, Image.Resampling.BOX)
+        assert np.array_equal(made.permute(1, 2, 0).numpy(), np.asarray(small))
+
+
+@pytest.mark.parametrize("side", [0, 64])
+def test_pictures_are_not_held_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    _oblong_photos(tmp_path, 40)
+    Image.new("RGB", (64, 80)).save(tmp_path / "small.png")
+    monkeypatch.setattr(data, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(2))
+    wanted = Wanted(side, channels=3, crop=True)
+    open_images(tmp_path, wanted)  # what is imported on the way counts no more
+    tracemalloc.start()
+    found = open_images(tmp_path, wanted)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.images.shape == (41, 3, 64, 64)
+    assert peak < 20 * 240 * 220 * 3
 
 
 def _three(folder: Path) -> None:

@@ -112,6 +112,7 @@ def test_figures_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     said = protocol(options, inputs)
     assert "20 images from seed 0, truncation 0.7, against real" in said
     assert said.endswith("kernel distances over 50 subsets of 20")
+    assert "all for copies, and for FID and KID" in said
     assert "subsets for kernel distances are of 12: there are no more real ones" in report.notes
     assert protocol(options, replace(inputs, count=5000)).endswith("over 50 subsets of 1000")
 

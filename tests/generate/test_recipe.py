@@ -108,6 +108,23 @@ def test_the_path_length_is_that_of_the_slope() -> None:
     assert float(path_length(Uneven(), latents, None)) > 1e-2  # type: ignore[arg-type]
 
 
+def test_the_path_length_looks_at_all_of_a_batch_sorted_by_class() -> None:
+    seen: list[list[int]] = []
+
+    class Watched(torch.nn.Module):
+        def mapping(self, latents: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+            assert latents[:, 0].long().tolist() == classes.tolist()
+            seen.append(classes.tolist())
+            return latents
+
+        def synthesis(self, w: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+            return w
+
+    classes = torch.arange(8).repeat_interleave(8)
+    path_length(Watched(), classes[:, None].expand(-1, 4).float(), classes)  # type: ignore[arg-type]
+    assert seen == [list(range(8))]
+
+
 def test_the_distance_knows_a_set_from_another() -> None:
     rng = torch.Generator().manual_seed(0)
     one, same = (torch.rand(256, 1, 28, 28, generator=rng) for _ in range(2))

@@ -34,6 +34,14 @@ def test_the_slope_drives_pictures_apart() -> None:
     assert float(sameness(made - 10 * slope, pictures(1)).detach()) < float(before.detach())
 
 
+def test_a_batch_of_one_has_no_pair() -> None:
+    made = pictures(0)[:1].requires_grad_()
+    found = sameness(made, pictures(1)[:1])
+    assert float(found.detach()) == 0
+    (slope,) = torch.autograd.grad(found, made)
+    assert float(slope.abs().max()) == 0
+
+
 def test_losses_are_made_when_they_are_asked_for() -> None:
     asked = []
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,5 +109,9 @@ def test_real_pictures_come_as_the_generator_makes_them(tmp_path: Path) -> None:
     assert real.images.dtype == torch.uint8
     assert real.classes == ("lying", "upright")
     write_classes(tmp_path / "small", 20)
-    with pytest.raises(TrainError, match="less than 28"):
+    with pytest.raises(TrainError, match="less than 28") as small:
         made.real(tmp_path / "small")
+    shutil.rmtree(tmp_path / "small" / "lying")
+    with pytest.raises(TrainError, match="6 pictures, too few to compare with") as few:
+        made.real(tmp_path / "small")
+    assert not any("--" in str(error.value) for error in (small, few))  # no command that compares has --side

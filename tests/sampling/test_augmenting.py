@@ -50,6 +50,11 @@ def test_distinct_images_are_the_first_of_each() -> None:
     assert distinct(images).tolist() == [0, 1, 3]
 
 
+def test_of_no_images_none_is_distinct_and_places_are_whole_numbers() -> None:
+    none = torch.zeros(0, 2, 2, dtype=torch.uint8)
+    assert none[distinct(none)].shape == (0, 2, 2)
+
+
 def test_a_class_of_two_pictures_is_refused() -> None:
     with pytest.raises(UsageError, match="class x has 2 pictures"):
         NeighbourFilter(torch.zeros(2, 3), "x")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,42 @@ def test_without_steps_the_nearest_of_those_drawn_is_taken() -> None:
     source = session(sampler).source(Wish(0))
     found = project(sampler, source, sampler(source([17]))[0], 0)
     assert torch.allclose(found.latent, source([17]), atol=1e-5)
+
+
+class OneHot(Plain):
+    """Three more numbers are a class, one-hot: the strongest gives the level of the upper half."""
+
+    def latents(self, numbers: Sequence[int], seed: int) -> Tensor:
+        beside = torch.eye(3)[[number % 3 for number in numbers]]
+        return torch.cat((super().latents(numbers, seed), beside), 1)
+
+    def __call__(self, latents: Tensor) -> Tensor:
+        images = super().__call__(latents)
+        level = (latents[:, 2:].argmax(1) / 2.0).view(-1, 1, 1, 1)
+        return torch.cat((level.expand(-1, 1, 4, 8), images[:, :, 4:]), 2)
+
+
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_a_class_that_no_gradient_reaches_stays_that_of_the_start(label: int) -> None:
+    sampler = OneHot()
+    beside = torch.eye(3)[label]
+    wanted = torch.cat((torch.tensor([0.3, -2.2]), beside))[None]
+    found = project(sampler, session(sampler).source(Wish(0)), sampler(wanted)[0], 200)
+    assert found.distance < 1.0
+    assert torch.allclose(found.latent[0, 2:], beside, atol=1e-5)
+
+
+class Fixed(Plain):
+    """Images with a gradient, but by none of the latents."""
+
+    def __call__(self, latents: Tensor) -> Tensor:
+        return super().__call__(latents.detach()) + torch.zeros(1, requires_grad=True)
+
+
+def test_a_gradient_by_something_else_is_none() -> None:
+    sampler = Fixed()
+    with pytest.raises(PluginError, match="no gradient"):
+        project(sampler, session(sampler).source(Wish(0)), torch.zeros(1, 8, 8), 1)
 
 
 def test_a_sampler_without_gradient_is_named() -> None:

@@ -27,6 +27,9 @@ _STRUCTURE = frozenset(
 
 _UNDEFINED, _BYTE = 7, 1
 
+MOST_CLASSIC = 2**32 - 2**28
+"""Bytes of pixels up to which a file counts in 4 bytes: deflating may make noise longer, and tags follow."""
+
 
 def read(stream: BinaryIO, dropped: frozenset[int] = frozenset()) -> Metadata:
     """Read the first page's metadata; its own tags and their directories become an EXIF block."""
@@ -59,7 +62,7 @@ def check_values(stream: BinaryIO) -> None:
 
 
 def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Metadata) -> None:
-    """Write a page, deflated with a predictor, and its metadata.
+    """Write a page, deflated with a predictor, and its metadata; as BigTIFF from `MOST_CLASSIC` on.
 
     Args:
         stream: readable, writable and seekable.
@@ -75,6 +78,7 @@ def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Meta
         stream,
         pixels,
         byteorder=order,
+        bigtiff=pixels.nbytes > MOST_CLASSIC,  # Of what is compressed, tifffile does not see it itself.
         photometric="rgb" if colour else "minisblack",
         planarconfig="contig" if pixels.ndim == 3 else None,
         extrasamples=["unassalpha"] if alpha else None,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gantool.errors import ImageError
 from gantool.images import jpeg, png, tiff, webp
 from gantool.images.formats import ImageFormat
 from gantool.images.model import Decoded
@@ -20,17 +21,32 @@ _FULL_CHROMA_FROM = 90
 _PNG_LEVEL = 4
 """zlib's level for PNG: within 1 % of level 6 on photographs, at a quarter of its time."""
 
+_AVIF_SIDE, _AVIF_PIXELS = 32768, 16384**2
+"""What libavif reads, and with it Pillow and the browsers; it writes more than that without a word."""
+
 _PNG_HEADER_END = 33
 """The signature's 8 bytes and the header chunk's 25."""
 
 
 @dataclass(frozen=True)
 class Writer:
-    """How a format is written, the longest side it holds, and whether it stores grey as RGB."""
+    """How a format is written, what it holds at most, and whether it stores grey as RGB."""
 
     write: Callable[[Decoded, BinaryIO, int], None]
     longest_side: int
     rgb: bool = False
+    most_pixels: int | None = None
+
+    def check_holds(self, name: str, format: ImageFormat, width: int, height: int) -> None:
+        """Raise ImageError where the format does not hold so many pixels, or nothing could read them."""
+        limit = f"{self.longest_side} a side" if max(width, height) > self.longest_side else ""
+        if self.most_pixels is not None and width * height > self.most_pixels:
+            limit = limit or f"{self.most_pixels} in all"
+        if limit:
+            raise ImageError(
+                f"{name}: {width} x {height} pixels are more than {format} holds ({limit})",
+                "choose --format png or tiff",
+            )
 
 
 def _write_jpeg(picture: Decoded, stream: BinaryIO, quality: int) -> None:
@@ -116,7 +132,7 @@ WRITERS: Mapping[ImageFormat, Writer] = MappingProxyType(
         ImageFormat.PNG: Writer(_write_png, 1_000_000),
         ImageFormat.WEBP: Writer(_write_webp, webp.LONGEST_SIDE, rgb=True),
         ImageFormat.TIFF: Writer(_write_tiff, 1 << 31),
-        ImageFormat.AVIF: Writer(_write_avif, 65536, rgb=True),
+        ImageFormat.AVIF: Writer(_write_avif, _AVIF_SIDE, rgb=True, most_pixels=_AVIF_PIXELS),
         ImageFormat.BMP: Writer(_write_bmp, 1 << 31),
     }
 )

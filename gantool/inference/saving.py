@@ -58,13 +58,7 @@ def format_for(job: Job, picture: Decoded) -> ImageFormat:
 def check_fits(job: Job, picture: Decoded, scale: int) -> None:
     """Raise ImageError, before the network's work, where the format cannot hold the result's size."""
     format = format_for(job, picture)
-    longest = WRITERS[format].longest_side
-    width, height = picture.width * scale, picture.height * scale
-    if max(width, height) > longest:
-        raise ImageError(
-            f"{job.target}: {width} x {height} pixels are more than {format} holds ({longest} a side)",
-            "choose --format png or tiff",
-        )
+    WRITERS[format].check_holds(str(job.target), format, picture.width * scale, picture.height * scale)
 
 
 def check_memory(job: Job, picture: Decoded, scale: int) -> None:

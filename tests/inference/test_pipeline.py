@@ -129,10 +129,11 @@ def test_one_bad_file_and_the_rest_go_on() -> None:
     assert sorted(path.name for path in Path().glob("*_toy*")) == ["a_toy.png", "z_toy.png"]
 
 
-def test_a_result_too_large_for_its_format_costs_no_work() -> None:
-    save("wide.png", noise(40_000, 1))
+@pytest.mark.parametrize(("width", "target"), [(40_000, "x.jpg"), (20_000, "x.avif")])
+def test_a_result_too_large_for_its_format_costs_no_work(width: int, target: str) -> None:
+    save("wide.png", noise(width, 1))
     engine = Engine(Doubling(), CPU)
-    (outcome,) = outcomes(engine, "wide.png", o="x.jpg", limits=Limits(1, 1, 10**6))
+    (outcome,) = outcomes(engine, "wide.png", o=target, limits=Limits(1, 1, 10**6))
     assert outcome.status is Status.FAILED
     assert "--format" in outcome.reason
     assert engine.enhancer.seen == []  # type: ignore[attr-defined]

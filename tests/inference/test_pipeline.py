@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -139,14 +140,28 @@ def test_a_result_too_large_for_its_format_costs_no_work(width: int, target: str
     assert engine.enhancer.seen == []  # type: ignore[attr-defined]
 
 
-def test_a_result_larger_than_memory_costs_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Nothing:
-        available = 100
-
-    monkeypatch.setattr(saving_module.psutil, "virtual_memory", lambda: Nothing)
-    save("a.png", noise(8, 8))
-    (outcome,) = outcomes(Engine(Doubling(), CPU), "a.png")
-    assert "GiB" in outcome.reason
+@pytest.mark.parametrize(
+    ("target", "channels", "needed"),
+    [
+        ("x.png", 3, 256 * 3 * 3),  # The picture, what is coded, and the stream it is put together in.
+        ("x.png", 4, 256 * 4 * 4),
+        ("x.avif", 3, 256 * (3 + 46)),
+        ("x.jpg", 3, 256 * (3 + 7)),
+        ("x.tif", 4, 256 * (2 * 4 + 1)),
+    ],
+)
+def test_a_result_larger_than_memory_costs_no_work(
+    target: str, channels: int, needed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = SimpleNamespace(available=needed - 1)
+    monkeypatch.setattr(saving_module.psutil, "virtual_memory", lambda: free)
+    save("a.png", noise(8, 8, channels))
+    engine = Engine(Doubling(), CPU)
+    (outcome,) = outcomes(engine, "a.png", o=target)
+    assert (outcome.code, "GiB" in outcome.reason) == ("GT602", True)
+    assert engine.enhancer.seen == []  # type: ignore[attr-defined]
+    free.available = needed
+    assert [outcome.status for outcome in outcomes(engine, "a.png", o=target)] == [Status.DONE]
 
 
 def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:

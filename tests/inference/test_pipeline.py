@@ -18,6 +18,7 @@ from torch import Tensor
 
 from gantool.cli.enhance_text import as_record, notes_of
 from gantool.images import Decoded, decode
+from gantool.inference import picture as picture_module
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
 from gantool.inference.outcome import Outcome, Size, Status
@@ -214,6 +215,36 @@ def test_alpha_grows_with_the_picture(kind: type) -> None:
     assert result.alpha is not None
     assert np.array_equal(result.alpha, doubled(alpha))
     assert (result.pixels == 200).all()  # The black under what is transparent is gone.
+
+
+class Ringing(Doubling):
+    """Doubles, and is a little off everywhere."""
+
+    def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
+        larger = super().__call__(image, box, state)
+        return larger + 0.04 * torch.where(torch.rand(larger.shape) < 0.5, -1.0, 1.0)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("band", [1, 500, 2**20])
+def test_an_enlarged_alpha_keeps_what_is_opaque_and_what_is_empty(
+    kind: type, band: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_module, "_BAND_PIXELS", band)
+    full = 1 if kind is np.float32 else np.iinfo(kind).max
+    alpha = np.zeros((31, 40), kind)
+    alpha[5:20, 7:33] = full
+    alpha[24:28] = full // 2 if full > 1 else 0.5
+    pixels = noise(40, 31).astype(kind)
+    result, _ = enhance_layers(Engine(Ringing(), CPU), Layers(pixels, alpha), {})
+    assert result.alpha is not None
+    assert result.alpha.dtype == kind
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(alpha, 1, mode="edge"), (3, 3))
+    least, most = doubled(around.min(axis=(2, 3))), doubled(around.max(axis=(2, 3)))
+    assert ((least <= result.alpha) & (result.alpha <= most)).all()
+    assert (result.alpha[14:36, 18:62] == full).all()
+    assert (result.alpha[:8] == 0).all()
+    assert (result.alpha != doubled(alpha)).any()  # At edges the network has its say.
 
 
 def test_constant_alpha_takes_no_work() -> None:

@@ -100,7 +100,7 @@ def _place(temporary: Path, target: Path, overwrite: bool) -> None:
     except FileExistsError:
         raise
     except OSError:  # A file system without links (FAT, some network shares): look, then rename.
-        if target.exists():
+        if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "exists", str(target)) from None
         temporary.replace(target)
 

@@ -30,6 +30,11 @@ def exists(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - Path.exists raises
 
 
+def leads_nowhere(path: Path) -> bool:
+    """Return whether a symbolic link is there behind which nothing can be reached."""
+    return os.path.lexists(path) and not exists(path)
+
+
 def is_folder(path: Path) -> bool:
     """Return whether a folder is there."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises

@@ -23,7 +23,7 @@ def doctor(
     from gantool.cli.examine import examine
 
     sections = examine()
-    record = json.dumps({section.title: dict(section.facts) for section in sections}, indent=2)
+    record = {section.title: dict(section.facts) for section in sections}
     if report is not None:
         from gantool.atomic import write_atomic
         from gantool.cli.redact import redact
@@ -31,11 +31,16 @@ def doctor(
 
         if report.exists():
             raise UsageError(f"{report} exists", "name another file")
-        write_atomic(report, f"{redact(record)}\n".encode(errors="backslashreplace"), error=UsageError)
+        # Before JSON escapes anything: a name behind escapes is not found, and read all the same.
+        named = {
+            redact(title): {redact(name): redact(value) for name, value in facts.items()}
+            for title, facts in record.items()
+        }
+        write_atomic(report, f"{json.dumps(named, indent=2)}\n".encode(), error=UsageError)
         typer.echo(f"wrote {report}: look through it, then attach it to the report")
         return
     if as_json:
-        typer.echo(record)
+        typer.echo(json.dumps(record, indent=2))
         return
     for section in sections:
         typer.echo(f"{section.title}:")

@@ -17,9 +17,10 @@ from PIL import Image
 
 from gantool.images import colour, deep_tiff, exif, extras, frames, jpeg, pillow, png, tiff, xmp
 from gantool.images import orientation as turns
-from gantool.images.formats import ImageFormat, of_head
+from gantool.images.formats import ImageFormat
 from gantool.images.model import Decoded, Metadata
-from gantool.images.source import HEAD, Source, check_size
+from gantool.images.sniffing import format_of
+from gantool.images.source import Source, check_size
 
 _Arrays = tuple[NDArray[Any], NDArray[Any] | None, Metadata, int]
 """Pixels, alpha, metadata, and the orientation still to be applied."""
@@ -41,8 +42,7 @@ def decode(source: Path | bytes, *, max_pixels: int) -> Decoded:
     """
     opened = Source.of(source)
     with opened.opened() as stream, opened.guarded():
-        format = of_head(stream.read(HEAD), opened.suffix)
-        stream.seek(0)
+        format = format_of(stream, opened.suffix)
         pixels, alpha, metadata, turn = _decode(opened, stream, format, max_pixels)
         several = frames.count(stream, format)
     return Decoded(

@@ -76,12 +76,7 @@ def _prepare(
     if not 1 <= quality <= 100:
         raise ImageError(f"{name}: quality {quality} is outside 1 to 100", "choose --quality 1 to 100")
     writer = WRITERS[ImageFormat(format)]
-    width, height = picture.width, picture.height
-    if max(width, height) > writer.longest_side:
-        raise ImageError(
-            f"{name}: {width} x {height} pixels are more than {format} holds ({writer.longest_side} a side)",
-            "choose --format png or tiff",
-        )
+    writer.check_holds(name, ImageFormat(format), picture.width, picture.height)
 
     def write(prepared: Decoded, stream: BinaryIO) -> None:
         try:

@@ -96,7 +96,8 @@ def of_name(path: PurePath) -> ImageFormat | None:
 def of_head(head: bytes, suffix: str = "") -> ImageFormat:
     """Return the format of a file that starts with `head` (32 bytes or more).
 
-    Many camera RAW files are TIFF files to their signature; only the suffix tells these apart.
+    Many camera RAW files are TIFF files to their signature; only the suffix tells these apart here, and
+    their directory in `sniffing.format_of`.
     """
     if head[4:8] == b"ftyp":
         return _of_brand(head)

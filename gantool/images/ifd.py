@@ -6,11 +6,13 @@ Values stay raw bytes in the file's byte order: what is not understood is carrie
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, NamedTuple
 
 SHORT, LONG, LONG8 = 3, 4, 16
 _TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), start=1)) | {16: 8, 17: 8, 18: 8}
+_NUMBER_BYTES = _TYPE_BYTES | {5: 4, 10: 4}
+"""As above, but for fractions, which are two numbers."""
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 _CHILDREN = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
 _MOST_ENTRIES, _MOST_BYTES = 4096, 1 << 26
@@ -156,6 +158,26 @@ def _read_child(
 def number(data: bytes, order: str) -> int:
     """Read an unsigned integer of 1, 2, 4 or 8 bytes."""
     return int.from_bytes(data, "little" if order == "<" else "big")
+
+
+def swapped(directory: Directory) -> Directory:
+    """Return the directory and those below it in the other byte order.
+
+    What is bytes stays: a maker note's inside, in an order of its own, is nobody else's business.
+    """
+    entries = {
+        tag: replace(entry, data=_swapped(entry.data, _NUMBER_BYTES.get(entry.type, 1)))
+        for tag, entry in directory.entries.items()
+    }
+    return Directory(entries, {tag: swapped(child) for tag, child in directory.children.items()})
+
+
+def _swapped(data: bytes, size: int) -> bytes:
+    """Turn each number of so many bytes round."""
+    out = bytearray(len(data))
+    for at in range(size):
+        out[at::size] = data[size - 1 - at :: size]
+    return bytes(out)
 
 
 def write(directory: Directory, layout: Layout, at: int) -> bytes:

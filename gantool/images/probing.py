@@ -8,10 +8,11 @@ from typing import BinaryIO
 
 from gantool.images import deep_tiff, exif, extras, jpeg, pillow, png, tiff
 from gantool.images.decoding import open_picture
-from gantool.images.formats import ImageFormat, of_head
+from gantool.images.formats import ImageFormat
 from gantool.images.model import Header
 from gantool.images.orientation import upright_size
-from gantool.images.source import HEAD, Source
+from gantool.images.sniffing import format_of
+from gantool.images.source import Source
 
 _PNG_GREY, _PNG_ALPHA = (0, 4), (4, 6)
 
@@ -36,8 +37,7 @@ def probe(source: Path | bytes) -> Header:
     """
     opened = Source.of(source)
     with opened.opened() as stream, opened.guarded():
-        format = of_head(stream.read(HEAD), opened.suffix)
-        stream.seek(0)
+        format = format_of(stream, opened.suffix)
         stored = _stored(opened, stream, format)
     width, height = upright_size(stored.width, stored.height, stored.turn)
     return Header(width, height, format, stored.channels, stored.bits, stored.alpha)

@@ -27,6 +27,9 @@ _STRUCTURE = frozenset(
 
 _UNDEFINED, _BYTE = 7, 1
 
+MOST_CLASSIC = 2**32 - 2**28
+"""Bytes of pixels up to which a file counts in 4 bytes: deflating may make noise longer, and tags follow."""
+
 
 def read(stream: BinaryIO, dropped: frozenset[int] = frozenset()) -> Metadata:
     """Read the first page's metadata; its own tags and their directories become an EXIF block."""
@@ -59,7 +62,9 @@ def check_values(stream: BinaryIO) -> None:
 
 
 def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Metadata) -> None:
-    """Write a page, deflated with a predictor, and its metadata.
+    """Write a page, deflated with a predictor, and its metadata; as BigTIFF from `MOST_CLASSIC` on.
+
+    It keeps the byte order of EXIF, but for BigTIFF: Pillow cannot read that with the high byte first.
 
     Args:
         stream: readable, writable and seekable.
@@ -70,11 +75,13 @@ def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Meta
     import tifffile
 
     colour = pixels.ndim == 3 and pixels.shape[2] >= 3
-    order: Literal["<", ">"] = ">" if (metadata.exif or b"").startswith(b"MM") else "<"
+    big = pixels.nbytes > MOST_CLASSIC  # Of what is compressed, tifffile does not see it itself.
+    order: Literal["<", ">"] = ">" if (metadata.exif or b"").startswith(b"MM") and not big else "<"
     tifffile.imwrite(
         stream,
         pixels,
         byteorder=order,
+        bigtiff=big,
         photometric="rgb" if colour else "minisblack",
         planarconfig="contig" if pixels.ndim == 3 else None,
         extrasamples=["unassalpha"] if alpha else None,
@@ -94,7 +101,7 @@ def _graft(stream: BinaryIO, metadata: Metadata) -> None:
     """Write a first directory that has the metadata's tags beside the pixels' own."""
     layout, first = ifd.read_header(stream)
     page = ifd.read(stream, layout, first)
-    extra = _exif_directory(metadata.exif).without(_STRUCTURE)
+    extra = _exif_directory(metadata.exif, layout.order).without(_STRUCTURE)
     entries = page.entries | extra.entries
     block = photoshop.join(metadata.iptc, metadata.photoshop)
     for tag, kind, data in (
@@ -113,11 +120,13 @@ def _graft(stream: BinaryIO, metadata: Metadata) -> None:
     stream.seek(0, 2)
 
 
-def _exif_directory(block: bytes | None) -> Directory:
+def _exif_directory(block: bytes | None, order: str) -> Directory:
+    """Return the block's first directory, its numbers in a byte order."""
     if not block:
         return Directory()
     try:
         layout, first = ifd.read_header(io.BytesIO(block))
-        return ifd.read(io.BytesIO(block), layout, first)
+        found = ifd.read(io.BytesIO(block), layout, first)
+        return found if layout.order == order else ifd.swapped(found)
     except (struct.error, ValueError):
         return Directory()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gantool.errors import ImageError
 from gantool.images import jpeg, png, tiff, webp
 from gantool.images.formats import ImageFormat
 from gantool.images.model import Decoded
@@ -20,17 +21,45 @@ _FULL_CHROMA_FROM = 90
 _PNG_LEVEL = 4
 """zlib's level for PNG: within 1 % of level 6 on photographs, at a quarter of its time."""
 
+_AVIF_SIDE, _AVIF_PIXELS = 32768, 16384**2
+"""What libavif reads, and with it Pillow and the browsers; it writes more than that without a word."""
+
 _PNG_HEADER_END = 33
 """The signature's 8 bytes and the header chunk's 25."""
 
 
 @dataclass(frozen=True)
 class Writer:
-    """How a format is written, the longest side it holds, and whether it stores grey as RGB."""
+    """How a format is written, what it holds at most, and whether it stores grey as RGB.
+
+    `coding` are the bytes a pixel that writing takes beside the picture, measured with RGB noise, the worst
+    case; `copies` how often it takes the picture's own bytes.
+    """
 
     write: Callable[[Decoded, BinaryIO, int], None]
     longest_side: int
+    coding: int
+    copies: int = 0
     rgb: bool = False
+    most_pixels: int | None = None
+
+    def working_bytes(self, pixels: int, sample_bytes: int, *, alpha: bool) -> int:
+        """Return the bytes that writing takes beside a picture of so many pixels and bytes of samples.
+
+        Alpha is laid between the colours, or composited: either way it makes one more copy.
+        """
+        return pixels * self.coding + sample_bytes * (self.copies + alpha)
+
+    def check_holds(self, name: str, format: ImageFormat, width: int, height: int) -> None:
+        """Raise ImageError where the format does not hold so many pixels, or nothing could read them."""
+        limit = f"{self.longest_side} a side" if max(width, height) > self.longest_side else ""
+        if self.most_pixels is not None and width * height > self.most_pixels:
+            limit = limit or f"{self.most_pixels} in all"
+        if limit:
+            raise ImageError(
+                f"{name}: {width} x {height} pixels are more than {format} holds ({limit})",
+                "choose --format png or tiff",
+            )
 
 
 def _write_jpeg(picture: Decoded, stream: BinaryIO, quality: int) -> None:
@@ -75,7 +104,7 @@ def _write_tiff(picture: Decoded, stream: BinaryIO, quality: int) -> None:
 
 
 def _write_avif(picture: Decoded, stream: BinaryIO, quality: int) -> None:
-    """Write an AVIF. Its encoder takes some 45 bytes a pixel, far more than any other's.
+    """Write an AVIF. Its encoder takes some 45 bytes a pixel, more than any other's.
 
     Speed 8 of 10 halves the time for a quarter more bytes; one thread, as the network wants the others.
     """
@@ -112,11 +141,11 @@ def _as_colour(pixels: NDArray[Any]) -> NDArray[Any]:
 
 WRITERS: Mapping[ImageFormat, Writer] = MappingProxyType(
     {
-        ImageFormat.JPEG: Writer(_write_jpeg, 65500),
-        ImageFormat.PNG: Writer(_write_png, 1_000_000),
-        ImageFormat.WEBP: Writer(_write_webp, webp.LONGEST_SIDE, rgb=True),
-        ImageFormat.TIFF: Writer(_write_tiff, 1 << 31),
-        ImageFormat.AVIF: Writer(_write_avif, 65536, rgb=True),
-        ImageFormat.BMP: Writer(_write_bmp, 1 << 31),
+        ImageFormat.JPEG: Writer(_write_jpeg, 65500, coding=7),
+        ImageFormat.PNG: Writer(_write_png, 1_000_000, coding=0, copies=2),
+        ImageFormat.WEBP: Writer(_write_webp, webp.LONGEST_SIDE, coding=34, rgb=True),
+        ImageFormat.TIFF: Writer(_write_tiff, 1 << 31, coding=1),
+        ImageFormat.AVIF: Writer(_write_avif, _AVIF_SIDE, coding=46, rgb=True, most_pixels=_AVIF_PIXELS),
+        ImageFormat.BMP: Writer(_write_bmp, 1 << 31, coding=7),
     }
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gantool.errors import ImageError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.inference.sources import Found, why_missing
-from gantool.paths import is_folder
+from gantool.paths import identity, is_folder
 from gantool.task import Extra, Picture
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ def _file_for(found: Found, source: ExtraSource, shelves: Shelves) -> Path | Non
         return source.path
     name, stem = source.extra.name, found.place.stem
     folder = source.path / found.place.parent
-    fitting = [path for path in shelves.named(folder, (stem, f"{stem}_{name}")) if path != found.path]
+    own = identity(found.path)  # Not its spelling: the folder may be the inputs' own under another one.
+    fitting = [path for path in shelves.named(folder, (stem, f"{stem}_{name}")) if identity(path) != own]
     if len(fitting) > 1:
         raise ImageError(
             f"{fitting[0]} and {fitting[1]} both fit {found.path} as --{name}", "leave one of them"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_BAND_PIXELS = 2**20
+"""Of an enlarged alpha, how much is clipped at once."""
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -85,8 +88,8 @@ def enhance_layers(
 
     Colours are spread under what is transparent first: no network is shown the arbitrary ones hidden there.
     Where the size stays, alpha is copied, and so is what it hides, but for what an enhancer that `SeesAlpha`
-    makes opaque. Where it grows, alpha goes through the network as a grey picture of its own. Errors as
-    `Engine.enhance`.
+    makes opaque. Where it grows, alpha goes through the network as a grey picture of its own, and is kept
+    from ringing. Errors as `Engine.enhance`.
     """
     alpha, kind = layers.alpha, layers.pixels.dtype
     scale = engine.enhancer.geometry.scale
@@ -104,7 +107,40 @@ def enhance_layers(
         return Layers(result.pixels, _constant(alpha, scale)), result.report
     result = engine.enhance(colours, extras, kind, part_of(progress, 0, 2), candidate)
     larger = engine.enhance(ArrayPicture(alpha), extras, kind, part_of(progress, 1, 2), candidate)
-    return Layers(result.pixels, larger.pixels[..., 0]), result.report.joined(larger.report)
+    grown = larger.pixels[..., 0]
+    _keep_within(grown, alpha)
+    return Layers(result.pixels, grown), result.report.joined(larger.report)
+
+
+def _keep_within(grown: NDArray[Any], alpha: NDArray[Any]) -> None:
+    """Clip, in place, an enlarged alpha to what stood within a pixel of each place in `alpha`.
+
+    A network rings, also where nothing is: what was opaque or empty all around would become nearly so.
+
+    Args:
+        grown: (H * scale, W * scale).
+        alpha: (H, W), of the same number format.
+    """
+    scale = grown.shape[0] // alpha.shape[0]
+    rows = max(1, _BAND_PIXELS // grown.shape[1] // scale)
+    padded = np.pad(alpha, 1, mode="edge")
+    for top in range(0, alpha.shape[0], rows):
+        seen = padded[top : top + rows + 2]
+        band = grown[top * scale : (top + rows) * scale]
+        least, most = (_of_neighbours(seen, pick) for pick in (np.minimum, np.maximum))
+        np.clip(band, _repeated(least, scale), _repeated(most, scale), out=band)
+
+
+def _of_neighbours(padded: NDArray[Any], pick: np.ufunc) -> NDArray[Any]:
+    """Return (H, W): the least or the greatest of each 3 x 3 of (H + 2, W + 2)."""
+    rows = pick(pick(padded[:-2], padded[1:-1]), padded[2:])
+    picked: NDArray[Any] = pick(pick(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    return picked
+
+
+def _repeated(values: NDArray[Any], scale: int) -> NDArray[Any]:
+    """Return each value as scale x scale."""
+    return values.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
 def _keep_hidden(result: Result, pixels: NDArray[Any], alpha: NDArray[Any]) -> None:

@@ -13,7 +13,7 @@ from gantool.images.formats import ImageFormat, of_name
 from gantool.inference.extras import ExtraFile, ExtraSource, Shelves, extras_for
 from gantool.inference.sources import STREAM, Found, Search, find
 from gantool.inference.targets import Output, Place, raise_unwritable
-from gantool.paths import exists, identity, is_folder, name_problem
+from gantool.paths import exists, identity, is_folder, leads_nowhere, name_problem
 
 
 class Intent(Enum):
@@ -227,6 +227,9 @@ def _settled(job: Job, overwrite: bool) -> Job:
         return _failing(job, ImageError(said, "choose another -o", Code.UNWRITABLE))
     if exists(job.target) and not overwrite:
         return replace(job, intent=Intent.SKIP, reason=f"{job.target} exists, {_OTHERWISE}")
+    if leads_nowhere(job.target) and not overwrite:  # It could not be linked over once all is computed.
+        said = f"{job.target} is a symbolic link that leads nowhere"
+        return _failing(job, ImageError(said, "remove it, or pass --overwrite", Code.UNWRITABLE))
     try:
         raise_unwritable(job.target.parent)
     except GantoolError as error:

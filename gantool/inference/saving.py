@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from gantool.errors import ImageError
+from gantool.errors import Code, ImageError
 from gantool.images import Decoded, ImageFormat, encode, encode_bytes
 from gantool.images.writers import WRITERS
 from gantool.inference.plan import Job
@@ -58,21 +58,19 @@ def format_for(job: Job, picture: Decoded) -> ImageFormat:
 def check_fits(job: Job, picture: Decoded, scale: int) -> None:
     """Raise ImageError, before the network's work, where the format cannot hold the result's size."""
     format = format_for(job, picture)
-    longest = WRITERS[format].longest_side
-    width, height = picture.width * scale, picture.height * scale
-    if max(width, height) > longest:
-        raise ImageError(
-            f"{job.target}: {width} x {height} pixels are more than {format} holds ({longest} a side)",
-            "choose --format png or tiff",
-        )
+    WRITERS[format].check_holds(str(job.target), format, picture.width * scale, picture.height * scale)
 
 
 def check_memory(job: Job, picture: Decoded, scale: int) -> None:
-    """Raise ImageError, before the network's work, where the result exceeds the free memory."""
-    needed = int(picture.pixels.nbytes) * scale**2
+    """Raise ImageError, before the network's work, where the result and writing it exceed the free memory."""
+    alpha = 0 if picture.alpha is None else int(picture.alpha.nbytes)
+    samples = (int(picture.pixels.nbytes) + alpha) * scale**2
+    writer, pixels = WRITERS[format_for(job, picture)], picture.width * picture.height * scale**2
+    needed = samples + writer.working_bytes(pixels, samples, alpha=alpha > 0)
     free = int(psutil.virtual_memory().available)
     if needed > free:
         raise ImageError(
             f"{job.target} would take {needed / 2**30:.1f} GiB of memory and {free / 2**30:.1f} are free",
             "close other programs, or cut the picture",
+            Code.MEMORY,
         )

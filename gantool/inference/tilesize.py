@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from gantool.errors import ImageError
+from gantool.errors import Code, ImageError
 from gantool.inference.tiling import cut, padded, with_halo
 from gantool.task import Geometry
 
@@ -56,6 +56,7 @@ class Machine:
                 f"{width} x {height} pixels in one piece would take {needed / 2**30:.1f} GiB of memory, "
                 f"{self.free / 2**30:.1f} are free, and this network takes no tiles ({why or 'it says so'})",
                 "reduce or cut the picture, or take other --weights",
+                Code.MEMORY,
             )
 
     def cost(self, width: int, height: int) -> float:

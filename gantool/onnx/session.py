@@ -10,6 +10,14 @@ from torch import Tensor
 
 from gantool.errors import WeightError
 
+_ALLOCATORS = (
+    "Failed to allocate memory",
+    "Available memory of",
+    "bad_alloc",
+    "CUDA failure 2: out of memory",
+)
+"""What onnxruntime says where memory runs out: its arena (two ways), the CPU's allocator, and CUDA."""
+
 
 class Session:
     """Runs a graph. It is not changed by running, so that threads may share it."""
@@ -43,10 +51,24 @@ class Session:
         return tuple(one.name for one in self._session.get_inputs())
 
     def __call__(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return the one output, float32, on the CPU."""
+        """Return the one output, float32, on the CPU.
+
+        Raises:
+            torch.OutOfMemoryError: there was too little memory.
+            RuntimeError: whatever else failed: what torch itself would raise, so that callers know one kind.
+        """
         arrays = {name: value.detach().float().cpu().numpy() for name, value in inputs.items()}
-        (made,) = self._session.run(None, arrays)
+        try:
+            (made,) = self._session.run(None, arrays)
+        except Exception as failure:  # onnxruntime's own exceptions have no common class but this one
+            kind = torch.OutOfMemoryError if _is_out_of_memory(failure) else RuntimeError
+            raise kind(str(failure)) from failure
         return torch.from_numpy(made)
+
+
+def _is_out_of_memory(failure: Exception) -> bool:
+    """Tell by the words: onnxruntime has no class for it."""
+    return isinstance(failure, MemoryError) or any(words in str(failure) for words in _ALLOCATORS)
 
 
 def _providers(device: str) -> list[Any]:

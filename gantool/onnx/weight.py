@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from gantool import plugins
 from gantool.errors import UsageError, WeightError
 from gantool.onnx.exporting import Exported, export
-from gantool.task import LoadedWeight
 from gantool.weights import files
+from gantool.weights.stated import options_for
 
 SUFFIX = ".onnx"
 
@@ -32,11 +30,5 @@ def export_weight(source: Path, target: Path, *, overwrite: bool) -> Exported:
     task = plugins.load(weight.card.task)
     if task.enhance is None:
         raise UsageError(f"task {task.name!r} does not enhance pictures", "only such networks are exported")
-    options = _options_for(task.enhance.options, weight)
+    options = options_for(task.enhance.options, weight.card)
     return export(task.enhance.build(options, [weight]), target, weight.card.to_json())
-
-
-def _options_for(kind: type[Any], weight: LoadedWeight) -> Any:
-    """Return the task's options as they stand, those that the card states (a scale) taken from it."""
-    stated = weight.card.config
-    return kind(**{item.name: stated[item.name] for item in fields(kind) if item.name in stated})

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+from gantool import plugins
+from gantool.errors import GantoolError
+from gantool.task import AnyTask
 from gantool.weights.card import Card
+from gantool.weights.stated import flags_for, options_for
 
 _KNOWN_LICENCES = {
     "Apache-2.0": "apache-2.0",
@@ -25,20 +29,31 @@ def model_card(card: Card, file: str, sha256: str, repository: str) -> str:
         sha256: of the file, for the command that fetches it.
         repository: OWNER/REPO.
     """
+    task = _task_of(card)
     parts = (
         f"# {_line(card.id)}",
         _line(card.summary),
-        _use(card, file, sha256, repository),
+        _use(card, task, f"gantool weights pull hf:{repository}/{file} --sha256 {sha256}"),
         _facts(card),
         _figures(card),
         _line(card.notes) and f"## Notes\n\n{_line(card.notes)}",
     )
-    return _front(card) + "\n\n".join(part for part in parts if part) + "\n"
+    return _front(card, task) + "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _front(card: Card) -> str:
+def _task_of(card: Card) -> AnyTask | None:
+    """Return the weight's task, where it is installed."""
+    try:
+        return plugins.load(card.task)
+    except GantoolError:
+        return None
+
+
+def _front(card: Card, task: AnyTask | None) -> str:
     licence = _KNOWN_LICENCES.get(card.licence, "other")
-    rows = [("license", licence), ("library_name", "gantool"), ("pipeline_tag", "image-to-image")]
+    draws = task is not None and task.sample is not None and task.enhance is None
+    kind = "unconditional-image-generation" if draws else "image-to-image"
+    rows = [("license", licence), ("library_name", "gantool"), ("pipeline_tag", kind)]
     if licence == "other":
         rows.insert(1, ("license_name", card.licence))
     # JSON strings are YAML strings: nothing in a card can end the block.
@@ -46,10 +61,30 @@ def _front(card: Card) -> str:
     return "\n".join(["---", *lines, f"tags: {json.dumps(['gantool', card.task])}", "---", "", ""])
 
 
-def _use(card: Card, file: str, sha256: str, repository: str) -> str:
-    pull = f"gantool weights pull hf:{repository}/{file} --sha256 {sha256}"
-    run = f"gantool enhance {card.task} --weights {card.id} photo.jpg"
-    return f'```sh\npip install "gantool[hub]"\n{pull}\n{run}\n```'
+def _use(card: Card, task: AnyTask | None, pull: str) -> str:
+    run = " ".join(_line(word) for word in _command(card, task))
+    return f'```sh\npip install ".[hub]"    # in a clone of gantool\n{pull}\n{run}\n```'
+
+
+def _command(card: Card, task: AnyTask | None) -> list[str]:
+    """Return the command that uses the weight, in parts, with what its card states and what is required."""
+    named = f"--weights {card.id}"
+    if task is not None and task.sample is not None and task.enhance is None:
+        return [f"gantool sample {card.task}", named, *flags_for(task.sample.options, card)]
+    begun = [f"gantool enhance {card.task}", named]
+    if task is None or task.enhance is None:
+        return [*begun, "photo.jpg"]
+    try:
+        options = options_for(task.enhance.options, card)
+    except (GantoolError, TypeError, ValueError):  # A card may state what the installed task does not take.
+        return [*begun, "photo.jpg"]
+    needed = (extra.name for extra in task.enhance.extras_of(options) if extra.required)
+    return [
+        *begun,
+        *flags_for(task.enhance.options, card),
+        *(f"--{name} {name}.png" for name in needed),
+        "photo.jpg",
+    ]
 
 
 def _facts(card: Card) -> str:

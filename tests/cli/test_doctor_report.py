@@ -43,3 +43,18 @@ def test_the_report_has_every_section_and_no_name(
     again = run("doctor", "--report", str(path))
     assert (again.code, "exists" in again.err) == (2, True)
     assert run("doctor", "--report", str(tmp_path / "none" / "r.json")).code == 2
+
+
+def test_names_that_json_escapes_are_taken_out(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "Jürgen"
+    monkeypatch.setattr(Path, "home", lambda: home)
+    monkeypatch.setattr(getpass, "getuser", lambda: "jürgen")
+    monkeypatch.setattr(platform, "node", lambda: "café")
+    facts = (("python", f"{home}/bin, café"), ("jürgen", "C:\\Users\\jürgen\\x"))
+    monkeypatch.setattr(examine, "examine", lambda: (Section("versions", facts),))
+    path = tmp_path / "report.json"
+    assert run("doctor", "--report", str(path)).code == 0
+    told = {"versions": {"python": "~/bin, HOST", "USER": "C:\\Users\\USER\\x"}}
+    assert json.loads(path.read_text()) == told

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from picture_fixtures import LIMIT, colour, decoded, opened, saved, smooth
+from picture_fixtures import IPTC, LIMIT, XMP, colour, decoded, exif_block, opened, saved, smooth
 from PIL import Image
 
 from gantool.errors import ImageError
-from gantool.images import Decoded, ImageFormat, decode, encode, encode_bytes, with_pixels
+from gantool.images import Decoded, ImageFormat, decode, encode, encode_bytes, tiff, with_pixels
 from gantool.images.formats import WRITABLE
+from gantool.images.model import Metadata
 from gantool.images.samples import over_white, to_uint8
+from gantool.images.writers import WRITERS
 
 
 def _coded(picture: Decoded, format: str, quality: int = 95) -> bytes:
@@ -122,6 +125,38 @@ def test_unwritable_formats_and_sizes_are_refused() -> None:
         _coded(Decoded(colour(1, 16384)), "webp")
     with pytest.raises(ImageError, match="65500"):
         _coded(Decoded(colour(65501, 1)), "jpeg")
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "words"), [(1, 32769, "32768 a side"), (16385, 16384, "268435456 in all")]
+)
+def test_an_avif_that_nothing_could_open_is_refused(height: int, width: int, words: str) -> None:
+    large = np.broadcast_to(np.zeros(3, np.uint8), (height, width, 3))  # Takes no memory.
+    with pytest.raises(ImageError, match=f"{words}.*png or tiff"):
+        _coded(Decoded(large), "avif")
+    WRITERS[ImageFormat.AVIF].check_holds("x", ImageFormat.AVIF, 16384, 16384)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_a_tiff_too_large_for_offsets_of_4_bytes_becomes_a_bigtiff(
+    monkeypatch: pytest.MonkeyPatch, kind: Any
+) -> None:
+    picture = replace(Decoded(colour(kind=kind)), metadata=Metadata(exif=exif_block(), xmp=XMP, iptc=IPTC))
+    small = _coded(picture, "tiff")
+    monkeypatch.setattr(tiff, "MOST_CLASSIC", picture.pixels.nbytes - 1)
+    large = _coded(picture, "tiff")
+    assert (small[:4], large[:4]) == (b"MM\0*", b"II+\0")
+    found = decoded(large)
+    assert np.array_equal(found.pixels, picture.pixels)
+    assert found.metadata.xmp == decoded(small).metadata.xmp
+    classic, big = Image.Exif(), Image.Exif()
+    classic.load(decoded(small).metadata.exif or b"")
+    big.load(found.metadata.exif or b"")
+    for directory in (0x8769, 0x8825):
+        assert classic.get_ifd(directory)
+        assert big.get_ifd(directory) == classic.get_ifd(directory)
+    assert (big[0x010F], big.endian) == ("Camera", "<")
+    assert found.metadata.iptc == IPTC
 
 
 def test_one_pixel_survives_every_format() -> None:

@@ -51,6 +51,15 @@ def test_masks_beside_their_pictures_are_no_inputs() -> None:
     assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
 
 
+def test_masks_beside_their_pictures_under_another_spelling() -> None:
+    touch("in/a.jpg", "in/a_mask.png", "in/b.jpg")
+    Path("alias").symlink_to("in")
+    for spelling in (Path.cwd() / "in", Path("alias"), Path("in/../in")):
+        one, none = made("in", declared=(MASK,), given={"mask": spelling}).jobs
+        assert (one.source, one.extras[0].path) == (Path("in/a.jpg"), spelling / "a_mask.png")
+        assert (none.source, none.intent) == (Path("in/b.jpg"), Intent.FAIL)
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_what_is_read_beside_the_inputs_is_never_written_over(*, overwrite: bool) -> None:
     touch("in/a.png", "m/a.png", "paint.png")

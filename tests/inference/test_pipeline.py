@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from gantool.cli.enhance_text import as_record, notes_of
 from gantool.images import Decoded, decode
+from gantool.inference import picture as picture_module
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
 from gantool.inference.outcome import Outcome, Size, Status
@@ -129,23 +131,38 @@ def test_one_bad_file_and_the_rest_go_on() -> None:
     assert sorted(path.name for path in Path().glob("*_toy*")) == ["a_toy.png", "z_toy.png"]
 
 
-def test_a_result_too_large_for_its_format_costs_no_work() -> None:
-    save("wide.png", noise(40_000, 1))
+@pytest.mark.parametrize(("width", "target"), [(40_000, "x.jpg"), (20_000, "x.avif")])
+def test_a_result_too_large_for_its_format_costs_no_work(width: int, target: str) -> None:
+    save("wide.png", noise(width, 1))
     engine = Engine(Doubling(), CPU)
-    (outcome,) = outcomes(engine, "wide.png", o="x.jpg", limits=Limits(1, 1, 10**6))
+    (outcome,) = outcomes(engine, "wide.png", o=target, limits=Limits(1, 1, 10**6))
     assert outcome.status is Status.FAILED
     assert "--format" in outcome.reason
     assert engine.enhancer.seen == []  # type: ignore[attr-defined]
 
 
-def test_a_result_larger_than_memory_costs_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Nothing:
-        available = 100
-
-    monkeypatch.setattr(saving_module.psutil, "virtual_memory", lambda: Nothing)
-    save("a.png", noise(8, 8))
-    (outcome,) = outcomes(Engine(Doubling(), CPU), "a.png")
-    assert "GiB" in outcome.reason
+@pytest.mark.parametrize(
+    ("target", "channels", "needed"),
+    [
+        ("x.png", 3, 256 * 3 * 3),  # The picture, what is coded, and the stream it is put together in.
+        ("x.png", 4, 256 * 4 * 4),
+        ("x.avif", 3, 256 * (3 + 46)),
+        ("x.jpg", 3, 256 * (3 + 7)),
+        ("x.tif", 4, 256 * (2 * 4 + 1)),
+    ],
+)
+def test_a_result_larger_than_memory_costs_no_work(
+    target: str, channels: int, needed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = SimpleNamespace(available=needed - 1)
+    monkeypatch.setattr(saving_module.psutil, "virtual_memory", lambda: free)
+    save("a.png", noise(8, 8, channels))
+    engine = Engine(Doubling(), CPU)
+    (outcome,) = outcomes(engine, "a.png", o=target)
+    assert (outcome.code, "GiB" in outcome.reason) == ("GT602", True)
+    assert engine.enhancer.seen == []  # type: ignore[attr-defined]
+    free.available = needed
+    assert [outcome.status for outcome in outcomes(engine, "a.png", o=target)] == [Status.DONE]
 
 
 def test_a_full_disk_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +215,36 @@ def test_alpha_grows_with_the_picture(kind: type) -> None:
     assert result.alpha is not None
     assert np.array_equal(result.alpha, doubled(alpha))
     assert (result.pixels == 200).all()  # The black under what is transparent is gone.
+
+
+class Ringing(Doubling):
+    """Doubles, and is a little off everywhere."""
+
+    def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
+        larger = super().__call__(image, box, state)
+        return larger + 0.04 * torch.where(torch.rand(larger.shape) < 0.5, -1.0, 1.0)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("band", [1, 500, 2**20])
+def test_an_enlarged_alpha_keeps_what_is_opaque_and_what_is_empty(
+    kind: type, band: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_module, "_BAND_PIXELS", band)
+    full = 1 if kind is np.float32 else np.iinfo(kind).max
+    alpha = np.zeros((31, 40), kind)
+    alpha[5:20, 7:33] = full
+    alpha[24:28] = full // 2 if full > 1 else 0.5
+    pixels = noise(40, 31).astype(kind)
+    result, _ = enhance_layers(Engine(Ringing(), CPU), Layers(pixels, alpha), {})
+    assert result.alpha is not None
+    assert result.alpha.dtype == kind
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(alpha, 1, mode="edge"), (3, 3))
+    least, most = doubled(around.min(axis=(2, 3))), doubled(around.max(axis=(2, 3)))
+    assert ((least <= result.alpha) & (result.alpha <= most)).all()
+    assert (result.alpha[14:36, 18:62] == full).all()
+    assert (result.alpha[:8] == 0).all()
+    assert (result.alpha != doubled(alpha)).any()  # At edges the network has its say.
 
 
 def test_constant_alpha_takes_no_work() -> None:

@@ -119,6 +119,15 @@ def test_what_exists_is_skipped() -> None:
     assert only(made("a.jpg", overwrite=True)).intent is Intent.ENHANCE
 
 
+def test_a_link_that_leads_nowhere_in_the_results_place_is_said_before_any_work() -> None:
+    touch("a.jpg")
+    Path("a_toy.jpg").symlink_to("nowhere.jpg")
+    job = only(made("a.jpg"))
+    assert (job.intent, job.code) == (Intent.FAIL, "GT702")
+    assert "a_toy.jpg is a symbolic link that leads nowhere; remove it" in job.reason
+    assert only(made("a.jpg", overwrite=True)).intent is Intent.ENHANCE
+
+
 def test_an_input_is_never_written_over() -> None:
     touch("in/a.jpg")
     with pytest.raises(UsageError, match="written over"):

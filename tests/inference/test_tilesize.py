@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gantool.errors import Code, ImageError
 from gantool.inference.tilesize import Machine, choose_tile
 from gantool.task import Geometry
 
@@ -45,6 +46,13 @@ def test_an_inexact_geometry_goes_through_whole_where_it_fits() -> None:
 
 def test_what_cannot_be_tiled_is_not() -> None:
     assert choose_tile(9000, 9000, Geometry(tileable=False), gpu(1)) == 0
+
+
+def test_a_whole_that_does_not_fit_is_a_matter_of_memory() -> None:
+    with pytest.raises(ImageError, match="GiB") as caught:
+        cpu(999).check_whole(1, 1, "")
+    assert caught.value.kind is Code.MEMORY
+    cpu(1000).check_whole(1, 1, "")
 
 
 def test_the_tile_is_never_below_the_multiple() -> None:

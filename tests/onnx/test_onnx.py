@@ -110,6 +110,31 @@ def test_the_engine_makes_the_same_picture_of_it_in_tiles(exported: Path) -> Non
     assert np.abs(made - wanted).max() < 1e-2  # the CPU's own precision may be bf16
 
 
+@pytest.mark.parametrize("words", ["Failed to allocate memory for requested buffer of size 9", "a bug"])
+def test_what_onnxruntime_raises_is_what_torch_would_raise(
+    exported: Path, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnxruntime
+    from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
+
+    inner = onnxruntime.InferenceSession.run
+
+    def run(session: object, names: None, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        if arrays["image"].shape[-1] > 8:
+            raise RuntimeException(f"[ONNXRuntimeError] : 6 : {words}")
+        made: list[np.ndarray] = inner(session, names, arrays)
+        return made
+
+    wanted = enhanced(LevelEnhancer(), Backend(onnx=True, file=exported))
+    monkeypatch.setattr(onnxruntime.InferenceSession, "run", run)
+    if words == "a bug":
+        with pytest.raises(RuntimeError, match="a bug"):
+            enhanced(LevelEnhancer(), Backend(onnx=True, file=exported))
+    else:  # It goes on with smaller tiles.
+        made = enhanced(LevelEnhancer(), Backend(onnx=True, file=exported))
+        assert np.allclose(made, wanted, atol=1e-5)
+
+
 def test_a_network_that_differs_from_its_graph_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(WeightError, match=r"differ by .* more than 0\.001"):
         export(LevelEnhancer(wrong=True), tmp_path / "x.onnx")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from gantool import plugins
 from gantool.errors import GantoolError, UsageError, WeightError
-from gantool.weights import files
+from gantool.weights import files, store
 from gantool.weights.card import Card, Measured
 from gantool.weights.catalogue import catalogue
 from gantool.weights.exchange import Wish
@@ -161,6 +163,28 @@ def test_the_model_card_says_what_our_card_says_and_cannot_be_broken_out_of() ->
     assert "photos \\| of mine" in text
     assert "| PSNR-Y | 31.25 | Set14 | x2 |" in text
     assert f"gantool weights pull hf:me/nets/toy-plain.safetensors --sha256 {NONE}" in text
+
+
+@pytest.mark.parametrize(
+    ("id", "command", "kind"),
+    [
+        ("superres-x2-photo-compact", "enhance superres --weights {} --scale 2 photo.jpg", "image-to-image"),
+        ("superres-x4-photo-compact", "enhance superres --weights {} photo.jpg", "image-to-image"),
+        ("inpaint-photo", "enhance inpaint --weights {} --mask mask.png photo.jpg", "image-to-image"),
+        ("generate-digits", "sample generate --weights {}", "unconditional-image-generation"),
+    ],
+)
+def test_the_model_cards_command_is_one_that_works(id: str, command: str, kind: str) -> None:
+    card = files.read_card(store.resolve(id, plugins.load(id.partition("-")[0])))
+    text = model_card(card, f"{id}.safetensors", NONE, "me/nets")
+    assert f"\ngantool {command.format(id)}\n" in text
+    assert f'pipeline_tag: "{kind}"' in text
+    assert '\npip install ".[hub]"    # in a clone of gantool\n' in text
+
+
+def test_what_a_card_states_and_its_task_does_not_take_is_in_no_command() -> None:
+    text = model_card(replace(CARD, task="superres", config={"scale": 9}), "x.safetensors", NONE, "me/nets")
+    assert "gantool enhance superres --weights toy-plain photo.jpg" in text
 
 
 def test_pushed_and_pulled_again(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

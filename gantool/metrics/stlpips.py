@@ -7,7 +7,7 @@ anti-aliased strides (Zhang 2019). The weights are a file of the user's: none is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from gantool.errors import WeightError
+from gantool.errors import UsageError, WeightError
+from gantool.images import probe
 from gantool.weights.files import check_file
 
 SMALLEST = 21
@@ -114,6 +115,28 @@ def load_stlpips(path: Path) -> StLpips:
     except RuntimeError as failure:
         raise WeightError(f"{path} holds tensors of other shapes", _WANTED) from failure
     return metric.eval().requires_grad_(False)
+
+
+def check_sides(files: Iterable[Path], multiple: int = 1) -> None:
+    """Refuse pictures that are too small to be measured, by their headers, before anything is computed.
+
+    Args:
+        files: the pictures.
+        multiple: what their sides are cut to a multiple of before they are measured.
+
+    Raises:
+        UsageError: one has a side below `SMALLEST`, once it is cut.
+        ImageError: one cannot be read.
+    """
+    least = -(-SMALLEST // multiple) * multiple
+    for path in files:
+        header = probe(path)
+        side = min(header.width, header.height)
+        if side < least:
+            raise UsageError(
+                f"{path} has a side of {side} pixels, and ST-LPIPS takes {least} or more",
+                "take it out of the folder, or leave out --stlpips",
+            )
 
 
 def _name_in_file(key: str) -> str:

@@ -5,7 +5,7 @@ Torch-free until a case or a metric is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -93,25 +93,13 @@ def cases(options: EvaluateDenoiseOptions, folder: Path) -> AddedNoise | Pairs:
 
     clean = find_pictures(folder)
     if options.stlpips is not None:
-        _check_sides(clean)
+        from gantool.metrics.stlpips import check_sides
+
+        check_sides(clean)
     if options.pairs is None:
         wanted = (None,) if options.noise is Noise.camera else levels(options)
         return AddedNoise(folder, clean, wanted, options.clipped)
     return Pairs(folder, matched(options.pairs, find_pictures(options.pairs), folder, clean))
-
-
-def _check_sides(files: Iterable[Path]) -> None:
-    """Refuse pictures that ST-LPIPS cannot measure, by their headers, before anything is computed."""
-    from gantool.images import probe
-    from gantool.metrics.stlpips import SMALLEST
-
-    for path in files:
-        header = probe(path)
-        if (side := min(header.width, header.height)) < SMALLEST:
-            raise UsageError(
-                f"{path} has a side of {side} pixels, and ST-LPIPS takes {SMALLEST} or more",
-                "take it out of the folder, or leave out --stlpips",
-            )
 
 
 def metrics(options: EvaluateDenoiseOptions) -> Mapping[str, Metric]:

@@ -67,10 +67,20 @@ class SuperResCases:
 
 
 def cases(options: EvaluateSuperResOptions, folder: Path) -> SuperResCases:
-    """Return a case for every picture under `folder`; UsageError where there is none."""
+    """Return a case for every picture under `folder`.
+
+    Raises:
+        UsageError: there is none, or one is too small for ST-LPIPS.
+        ImageError: one cannot be read, where ST-LPIPS needs to know its size.
+    """
     from gantool.images.searching import find_pictures
 
-    return SuperResCases(options, folder, find_pictures(folder))
+    files = find_pictures(folder)
+    if options.stlpips is not None:
+        from gantool.metrics.stlpips import check_sides
+
+        check_sides(files, options.scale)
+    return SuperResCases(options, folder, files)
 
 
 def crop_to_multiple(pixels: Pixels, scale: int) -> Pixels:

@@ -106,6 +106,16 @@ def test_the_protocol_says_what_was_asked_for() -> None:
     assert "ST-LPIPS" in protocol(full)
 
 
+def test_pictures_too_small_for_the_learned_distance_are_named_before_work_starts(tmp_path: Path) -> None:
+    picture(60, 21).save(tmp_path / "small.png")
+    assert len(list(cases(EvaluateSuperResOptions(scale=2), tmp_path))) == 1
+    options = EvaluateSuperResOptions(scale=2, stlpips=tmp_path / "weights.safetensors")
+    with pytest.raises(UsageError, match=r"small\.png has a side of 21 pixels.*22 or more"):
+        cases(options, tmp_path)
+    picture(60, 22).save(tmp_path / "small.png")
+    assert len(cases(options, tmp_path)) == 1
+
+
 def test_what_cannot_be_measured_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no pictures"):
         cases(EvaluateSuperResOptions(), tmp_path)

@@ -16,22 +16,27 @@ from gantool.train.reading import read_rgb
 from gantool_style_transfer.encoder import colours
 
 SCALES = (0.75, 1.25)
-"""Crops are from this to that times the patch, and resized to it: strokes of several sizes."""
+"""Crops are from this to that times their side, and resized to it: strokes of several sizes."""
 
 
 class Paintings:
-    """Paintings whose longest side is at most `side` pixels.
+    """Paintings whose longest side is at most `side` pixels, to be looked at whole and from nearer.
+
+    Crops are taken from up to `zoom` times as near: with 2, strokes are up to twice as large.
 
     Raises:
         UsageError: there is none.
         TrainError: one is too small to cut patches of `patch` pixels from.
     """
 
-    def __init__(self, place: Path | None, side: int, patch: int, device: torch.device) -> None:
+    def __init__(
+        self, place: Path | None, side: int, patch: int, device: torch.device, zoom: float = 1.0
+    ) -> None:
         if place is None:
             raise UsageError("--style is needed", "name a painting's file, or a folder of paintings")
         self.files = _files(place)
-        self.pictures = [_reduced(to_tensor(read_rgb(path)).to(device), side) for path in self.files]
+        self._near = [_reduced(_read(path, device), round(side * zoom)) for path in self.files]
+        self.pictures = [_reduced(picture, side) for picture in self._near]
         self.palettes = torch.cat([colours(picture) for picture in self.pictures])
         needed = int(patch * SCALES[1])
         for path, picture in zip(self.files, self.pictures, strict=True):
@@ -50,8 +55,9 @@ class Paintings:
 
     def crop(self, index: int, patch: int, rng: torch.Generator) -> Tensor:
         """Draw (1, 3, patch, patch) of one painting, as large as the painting has it or less."""
-        picture = self.pictures[index]
+        picture, whole = self._near[index], self.pictures[index]
         low, high = SCALES
+        high *= max(picture.shape[2:]) / max(whole.shape[2:])
         wanted = low + (high - low) * float(torch.rand((), generator=rng))
         side = min(int(patch * wanted), *picture.shape[2:])
         places = torch.rand(2, generator=rng).tolist()
@@ -67,9 +73,13 @@ def _files(place: Path) -> Sequence[Path]:
     return tuple(Path(str(file)) for file in list_place(place).checked(place).pictures)
 
 
-def _reduced(picture: Tensor, side: int) -> Tensor:
-    """Return (1, 3, h, w) in [0, 1] with the longest side at most `side`."""
-    image = picture[None].float().div(255)
+def _read(path: Path, device: torch.device) -> Tensor:
+    """Return a picture as (1, 3, h, w) in [0, 1]."""
+    return to_tensor(read_rgb(path)).to(device)[None].float().div(255)
+
+
+def _reduced(image: Tensor, side: int) -> Tensor:
+    """Return `image` (1, 3, h, w) with the longest side at most `side`."""
     factor = side / max(image.shape[2:])
     if factor >= 1:
         return image

@@ -42,9 +42,14 @@ class Sample:
 class CutRecipe:
     """Implements `gantool.task.Recipe`: contrastive unpaired translation (Park et al. 2020) to a painting."""
 
+    zoom = 1.0
+    """How much nearer than whole paintings their crops may be seen (`Paintings`)."""
+
     def __init__(self, options: TrainStyleOptions, inputs: TrainInputs) -> None:
         self.options = options
-        self.paintings = Paintings(options.style, options.painting_side, options.patch, inputs.device)
+        self.paintings = Paintings(
+            options.style, options.painting_side, options.patch, inputs.device, self.zoom
+        )
         self.generator: nn.Module = self._generator()
         self.discriminator: nn.Module | None = self._discriminator()
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device)

@@ -26,6 +26,9 @@ class AnyRecipe(CutRecipe):
     There is no discriminator: one that does not know which painting is meant would ask for their mean.
     """
 
+    zoom = 2.0
+    """From near, each painting is one of larger strokes: few works give more manners."""
+
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Sample:
         """Draw photographs, and larger crops of two paintings, recoloured."""
         crops = self.photos.draw(size, rng)[part]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torchvision.transforms.functional import to_pil_image
 
 from gantool import plugins
 from gantool.errors import TrainError, UsageError
@@ -118,6 +119,23 @@ def test_crops_are_seeded_and_within_range(paintings: Path) -> None:
     recoloured = [recast(first[:1], pool.palettes, rng) for _ in range(8)]
     assert any(torch.equal(one, first[:1]) for one in recoloured)
     assert any(not torch.allclose(one, first[:1], atol=0.05) for one in recoloured)
+
+
+def test_zoomed_crops_show_larger_strokes(tmp_path: Path) -> None:
+    stripes = torch.arange(256).remainder(8).lt(4).float().expand(3, 256, 256)
+    to_pil_image(stripes).save(tmp_path / "stripes.png")
+    whole, near = (Paintings(tmp_path, 128, 64, CPU, zoom) for zoom in (1.0, 2.0))
+    torch.testing.assert_close(near.pictures[0], whole.pictures[0])
+
+    def widest(pool: Paintings) -> float:
+        rng = torch.Generator().manual_seed(0)
+        crops = torch.cat([pool.crop(0, 64, rng) for _ in range(16)])
+        turns = (crops[..., 1:] > 0.5).ne(crops[..., :-1] > 0.5).float().sum(3).mean((1, 2))
+        return 64 / float(turns.min())
+
+    # Stripes of 2 pixels in the whole, 4 from near; crops are seen at 0.8 to 1.33 times their size.
+    assert widest(whole) < 3
+    assert widest(near) > 4
 
 
 def test_a_painting_smaller_than_the_patch_says_what_is_needed(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ MOST_PIXELS = 2**20
 
 STRIP_PIXELS = 2**20
 
+MOSTLY = 0.5
+"""A reduced pixel of which less is known counts as one of a hole."""
+
 
 @dataclass(frozen=True)
 class Coarse:
@@ -68,13 +71,13 @@ def first_factor(holes: Tensor) -> int:
         cells *= 2
     known = functional.max_pool2d(1 - holes[None, None].float(), cells, ceil_mode=True)
     factor = 1
-    while (_nearby(known, REACH * factor // cells) == 0).any():
+    while (nearby(known, REACH * factor // cells) == 0).any():
         factor *= 2
     return factor
 
 
-def _nearby(known: Tensor, radius: int) -> Tensor:
-    """Return whether something is known within so many rows and columns."""
+def nearby(known: Tensor, radius: int) -> Tensor:
+    """Return the greatest of what is known, (1, 1, H, W), within so many rows and columns."""
     rows = functional.max_pool2d(known, (1, 2 * radius + 1), 1, (0, radius))
     return functional.max_pool2d(rows, (2 * radius + 1, 1), 1, (radius, 0))
 
@@ -84,11 +87,13 @@ def coarse_fill(generator: Generator, whole: Picture, holes: Picture, box: Box, 
     area = _around(box, factor, whole)
     made = None
     for level in _levels(area, factor):
-        image, mask = reduced(whole, holes, area, level)
+        image, known = reduced(whole, holes, area, level)
         device = next(generator.parameters()).device
-        image, mask = image.to(device), mask.to(device)
+        image, known = image.to(device), known.to(device)
+        mask = (known < MOSTLY).float()
         if made is None:
-            start = smooth_fill(image, mask)
+            # Where thin lines are all that is known, no cell is, and still they have the say.
+            start = smooth_fill(image, 1 - known)
         else:
             larger = functional.interpolate(made.image, size=image.shape[2:], mode="bilinear")
             start = torch.where(mask > 0, larger, image)
@@ -115,16 +120,16 @@ def _around(box: Box, factor: int, whole: Picture) -> Box:
 
 
 def reduced(whole: Picture, holes: Picture, area: Box, factor: int) -> tuple[Tensor, Tensor]:
-    """Return an area reduced, (1, 3, h, w), and its holes (1, 1, h, w), 1 where more than half is missing.
+    """Return an area reduced, (1, 3, h, w), and how much of each pixel is known, (1, 1, h, w), 0 to 1.
 
     Means are of known pixels alone, so that what stands in a hole colours nothing.
     """
     rows = max(1, STRIP_PIXELS // (area.width * factor)) * factor
-    images, masks = [], []
+    images, shares = [], []
     for top in range(0, area.height, rows):
         strip = Box(area.x, area.y + top, area.width, min(rows, area.height - top))
         known = (holes.crop(strip) <= 0).float()
         share = functional.avg_pool2d(known, factor)
         images.append(functional.avg_pool2d(whole.crop(strip) * known, factor) / share.clamp(min=1e-6))
-        masks.append((share < 0.5).float())
-    return torch.cat(images, 2), torch.cat(masks, 2)
+        shares.append(share)
+    return torch.cat(images, 2), torch.cat(shares, 2)

@@ -17,7 +17,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from gantool.task import Box, Picture
-from gantool_inpaint.coarse import Coarse, reduced
+from gantool_inpaint.coarse import MOSTLY, Coarse, nearby, reduced
 from gantool_inpaint.fill import smooth_fill
 from gantool_inpaint.patches import LEAST_SOURCES, Field, Matcher, patches_of
 from gantool_inpaint.regions import Holes, groups
@@ -33,10 +33,13 @@ MOST_MATCHED = 2**17
 MOST_PIXELS = 2**22
 """Of the finest size at all: what has more around a hole is filled reduced."""
 
-COARSEST = 32
+COARSEST = 16
 """No side of the area is reduced below so many pixels."""
 
 PASSES_COARSE, PASSES_FINE = 6, 2
+
+MOST_CORRECTED = 0.05
+"""What differs by more beside a hole is another thing, not another tone: spread, it would glow."""
 
 SHARE = 0.05
 """Of the patches: those that match at least as well as the worst of these have a full say in the mean.
@@ -53,8 +56,8 @@ def deep_part(holes: Holes) -> Holes:
             continue
         place = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
         known = functional.pad((~torch.from_numpy(holes[place])).float()[None, None], (1,) * 4, value=1.0)
-        core = (functional.max_pool2d(known, 2 * DEEP + 1, 1, DEEP) == 0).float()
-        deep[place] |= (functional.max_pool2d(core, 2 * DEEP + 1, 1, DEEP) > 0)[0, 0, 1:-1, 1:-1].numpy()
+        core = (nearby(known, DEEP) == 0).float()
+        deep[place] |= (nearby(core, DEEP) > 0)[0, 0, 1:-1, 1:-1].numpy()
     return deep
 
 
@@ -64,10 +67,11 @@ def exemplar_fill(whole: Picture, holes: Picture, box: Box, seed: int) -> Coarse
     rng = torch.Generator().manual_seed(seed)
     last: Level | None = None
     for factor in _levels(area):
-        known, mask = reduced(whole, holes, _widened(area, factor), factor)
-        matcher = Matcher(mask[0, 0] > 0, rng)
+        image, known = reduced(whole, holes, _widened(area, factor), factor)
+        mask = known < MOSTLY
+        matcher = Matcher(mask[0, 0], rng)
         if len(matcher.sources) >= LEAST_SOURCES:
-            last = _level(matcher, smooth_fill(known, mask)[0], factor, last)
+            last = _level(matcher, smooth_fill(image, mask.float())[0], factor, last)
     if last is None:
         return None
     # Means let patches come to agree, and are soft; what is left in the end are pixels of the best ones.
@@ -149,4 +153,5 @@ def _copied(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
 def _correction(matcher: Matcher, image: Tensor, said: Tensor) -> Tensor:
     """Return what the votes lack of the known pixels beside holes, spread smoothly over the holes."""
     beside = (matcher.number >= 0) & ~matcher.holes
-    return smooth_fill((image - said)[None], (~beside)[None, None].float())[0]
+    lacking = (image - said).clamp(-MOST_CORRECTED, MOST_CORRECTED)
+    return smooth_fill(lacking[None], (~beside)[None, None].float())[0]

@@ -16,7 +16,7 @@ from gantool_inpaint.distance import dilated
 from gantool_inpaint.options import MASK, InpaintOptions
 from gantool_inpaint.regions import areas, groups
 from gantool_inpaint.scratches import find_scratches
-from gantool_inpaint.sources import Colour, Found, Sources, around, as_text
+from gantool_inpaint.sources import Colour, Found, Polygon, Sources, as_text
 
 Holes = NDArray[np.bool_]
 """(H, W), True where there is something to fill."""
@@ -41,19 +41,33 @@ def find_holes(whole: Picture, extras: Mapping[str, Picture], options: InpaintOp
         holes |= _found(source, whole, extras)
     for box in options.sources.boxes:
         holes[max(0, box.y) : max(0, box.y + box.height), max(0, box.x) : max(0, box.x + box.width)] = True
-    if options.sources.polygons:
-        canvas = Image.fromarray(holes.view(np.uint8))
-        for polygon in options.sources.polygons:
-            ImageDraw.Draw(canvas).polygon(polygon, fill=1)
-        holes = np.array(canvas, np.bool_)
+    for polygon in options.sources.polygons:
+        holes |= _drawn(polygon, whole)
     holes = _dilated(holes, options.dilate)
     if holes.all():
-        grown = f" once it has grown by {options.dilate} pixels" if options.dilate else ""
-        raise ImageError(
-            f"the mask is white all over{grown}: nothing is left to fill it from",
-            "white means fill; see --invert-mask",
-        )
+        raise _all_marked(options, MASK.name in extras)
     return holes
+
+
+def _drawn(polygon: Polygon, whole: Picture) -> Holes:
+    """Return what a polygon marks; ImageError where that is nothing of the picture."""
+    canvas = Image.new("L", (whole.width, whole.height))
+    ImageDraw.Draw(canvas).polygon(polygon, fill=1)
+    marked = np.array(canvas, np.bool_)
+    if not marked.any():
+        raise _outside(f'--polygon "{as_text(polygon)}"', whole)
+    return marked
+
+
+def _all_marked(options: InpaintOptions, masked: bool) -> ImageError:
+    """Return what to raise where everything is to be filled."""
+    grown = f" once it has grown by {options.dilate} pixels" if options.dilate else ""
+    said = f"all of the picture is marked{grown}: nothing is left to fill it from"
+    if not masked:
+        return ImageError(said, "mark less of it")
+    if options.invert_mask:
+        return ImageError(said, "with --invert-mask black means fill; leave it out, or mark less")
+    return ImageError(said, "white means fill; see --invert-mask")
 
 
 def _white(mask: Picture) -> Holes:
@@ -78,16 +92,18 @@ def find_hidden(whole: Picture, extras: Mapping[str, Picture]) -> Holes:
 
 
 def _check_inside(sources: Sources, whole: Picture) -> None:
-    """Raise ImageError for a box or polygon that marks nothing, so that none is taken for filled."""
-    named = [(f"--box {box.x},{box.y},{box.width},{box.height}", box) for box in sources.boxes]
-    named += [(f'--polygon "{as_text(corners)}"', around(corners)) for corners in sources.polygons]
-    for name, box in named:
+    """Raise ImageError for a box that marks nothing, so that none is taken for filled."""
+    for box in sources.boxes:
         beside = box.x >= whole.width or box.x + box.width <= 0
         if beside or box.y >= whole.height or box.y + box.height <= 0:
-            raise ImageError(
-                f"{name} lies outside of the picture ({whole.width} x {whole.height})",
-                "x and y are pixels from its top left",
-            )
+            raise _outside(f"--box {box.x},{box.y},{box.width},{box.height}", whole)
+
+
+def _outside(name: str, whole: Picture) -> ImageError:
+    return ImageError(
+        f"{name} lies outside of the picture ({whole.width} x {whole.height})",
+        "x and y are pixels from its top left",
+    )
 
 
 def _found(source: Found | Colour, whole: Picture, extras: Mapping[str, Picture]) -> Holes:

@@ -91,12 +91,6 @@ def read_polygon(text: str) -> Polygon:
     return tuple((x, y) for x, y in corners)
 
 
-def around(corners: Polygon) -> Box:
-    """Return the smallest box that holds a polygon, its corners' pixels included."""
-    across, down = zip(*corners, strict=True)
-    return Box(min(across), min(down), max(across) - min(across) + 1, max(down) - min(down) + 1)
-
-
 def as_text(corners: Polygon) -> str:
     """Return the corners as `--polygon` gives them."""
     return " ".join(f"{x},{y}" for x, y in corners)

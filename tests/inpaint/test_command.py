@@ -123,7 +123,7 @@ def test_bad_input_is_a_line(run: Run) -> None:
     Image.new("L", (120, 90), 255).save("white.png")
     code, said = enhance(run, "a.png", "--mask", "white.png")
     assert code == 1
-    assert "a.png: the mask is white all over: nothing is left to fill it from" in said
+    assert "a.png: all of the picture is marked: nothing is left to fill it from" in said
     Image.new("L", (120, 90), 0).save("black.png")
     code, said = enhance(run, "a.png", "--mask", "black.png")
     assert code == 0

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from gantool.images import ArrayPicture
 from gantool.task import Box
-from gantool_inpaint.exemplar import DEEP, deep_part, exemplar_fill
+from gantool_inpaint.exemplar import DEEP, MOST_CORRECTED, _correction, deep_part, exemplar_fill
 from gantool_inpaint.options import InpaintOptions, Kind
+from gantool_inpaint.patches import Matcher
 from tests.inpaint.pictures import fill
 
 SIDE = 128
@@ -111,6 +112,16 @@ def test_what_is_borrowed_is_as_rough_as_what_is_around() -> None:
     assert made is not None
     # Means of patches have 0.91 to 0.97 of the spread, by how much the best of them have the say.
     assert float(made.at(BOX, torch.device("cpu")).std()) > 0.99 * rough.std() / 255
+
+
+def test_tones_are_brought_to_those_around_and_other_things_do_not_glow_into_the_hole() -> None:
+    matcher = Matcher(torch.from_numpy(hole() > 0), torch.Generator())
+    image = torch.full((3, SIDE, SIDE), 0.5)
+    darker = torch.full_like(image, 0.47)
+    torch.testing.assert_close(_correction(matcher, image, darker), image - darker)
+    beside = image.clone()
+    beside[1, :, BOX.x + BOX.width :] = 1
+    assert _correction(matcher, beside, image).max() <= MOST_CORRECTED
 
 
 def test_large_surroundings_are_filled_reduced(monkeypatch: pytest.MonkeyPatch) -> None:

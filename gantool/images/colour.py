@@ -54,6 +54,16 @@ def from_lab(picture: Image.Image) -> tuple[Image.Image, bytes | None]:
     return _to_srgb(picture, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))), srgb_profile()
 
 
+def as_srgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
+    """Return an 8-bit grey or RGB picture as seen, in sRGB: through its profile where that is usable."""
+    if icc is None:
+        return picture.convert("RGB")
+    try:
+        return _to_srgb(picture, ImageCms.getOpenProfile(io.BytesIO(icc)))
+    except (ImageCms.PyCMSError, OSError):
+        return picture.convert("RGB")  # A damaged profile: browsers ignore it as well.
+
+
 def _to_srgb(picture: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
     out = ImageCms.profileToProfile(
         picture,

@@ -8,9 +8,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageCms
+from PIL import Image
 
 from gantool.images import Decoded
+from gantool.images.colour import as_srgb
 from gantool.report.detail import detail_map, most_detailed
 
 SHOWN = 400
@@ -167,23 +168,12 @@ def _shown(picture: Decoded, rows: slice, columns: slice) -> Image.Image:
     pixels = picture.pixels[rows, columns]
     pixels = pixels if picture.bits == 8 else (pixels >> 8).astype("uint8")
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    image = _srgb(image, picture.metadata.icc)
+    image = as_srgb(image, picture.metadata.icc)
     if picture.alpha is None:
         return image
     alpha = picture.alpha[rows, columns]
     cover = Image.fromarray(alpha if picture.bits == 8 else (alpha >> 8).astype("uint8"))
     return Image.composite(image, Image.new("RGB", image.size, _PAPER), cover)
-
-
-def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if icc is None:
-        return image.convert("RGB")
-    try:
-        profile = ImageCms.getOpenProfile(io.BytesIO(icc))
-        srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB") or image.convert("RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return image.convert("RGB")  # A damaged profile: browsers ignore it as well.
 
 
 def _webp(image: Image.Image, quality: int) -> Coded:

@@ -6,6 +6,7 @@ activation.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -76,10 +77,14 @@ def patch_distance(first: Manner, second: Manner) -> float:
 def reached(made: Manner, photo: Manner, painting: Manner) -> tuple[float, float]:
     """Return what is left of the photograph's distances to the painting: of Gram matrices, and of patches.
 
-    The former is the mean of the taps' shares, so that none of them outweighs the others.
+    The former is the mean of the taps' shares, so that none of them outweighs the others. Both are NaN
+    where the photograph is the painting, from which there is no distance to go.
     """
-    grams = gram_distances(made, painting) / gram_distances(photo, painting)
-    return float(grams.mean()), patch_distance(made, painting) / patch_distance(photo, painting)
+    before, patches_before = gram_distances(photo, painting), patch_distance(photo, painting)
+    if patches_before == 0 or (before == 0).any():
+        return math.nan, math.nan
+    grams = gram_distances(made, painting) / before
+    return float(grams.mean()), patch_distance(made, painting) / patches_before
 
 
 def _patches(tap: Tensor) -> Tensor:

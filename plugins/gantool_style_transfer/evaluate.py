@@ -5,6 +5,7 @@ Torch-free until a case or a metric is asked for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 100_000_000
 SMALLEST_SIDE = 64
+LONGEST = 1024
+"""Larger pictures are reduced to this side before VGG16 sees them."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,22 @@ class Photographs:
 
         for path in self.files:
             pixels = decode(path, max_pixels=MAX_PIXELS).pixels
-            if min(pixels.shape[:2]) < SMALLEST_SIDE:
-                raise ImageError(f"{path} is too small to be measured", f"sides need {SMALLEST_SIDE} pixels")
+            _check_sides(path, *pixels.shape[:2])
             # Grey photographs become paintings in colours: what is compared must have as many channels.
             photo = ArrayPicture(pixels.repeat(3, axis=2) if pixels.shape[2] == 1 else pixels)
             yield Case(str(path.relative_to(self.folder)), photo, photo)
+
+
+def _check_sides(path: Path, height: int, width: int) -> None:
+    """Refuse a picture that is too small to be measured, or once its longest side is reduced."""
+    least = min(height, width)
+    if least < SMALLEST_SIDE:
+        raise ImageError(f"{path} is too small to be measured", f"sides need {SMALLEST_SIDE} pixels")
+    if least * LONGEST < SMALLEST_SIDE * max(height, width):
+        raise ImageError(
+            f"{path} is too long to be measured: {width} x {height}",
+            f"no side may be more than {LONGEST // SMALLEST_SIDE} times the other",
+        )
 
 
 def cases(options: EvaluateStyleOptions, folder: Path) -> Photographs:
@@ -94,6 +108,11 @@ def metrics(options: EvaluateStyleOptions) -> Mapping[str, Metric]:
     def metric(pick: str) -> Metric:
         def figure(output: Tensor, clean: Tensor, case: Case) -> float:
             figures: Figures = judge.figures(output, clean)
+            if math.isnan(figures.style):
+                raise ImageError(
+                    f"{case.name} is the painting itself: nothing is to be reached",
+                    "take it out of the folder",
+                )
             return float(getattr(figures, pick))
 
         return figure

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from gantool.task import Picture
+from gantool.task import Box, Picture
 from gantool_style_transfer.normalise import Statistics
 from gantool_style_transfer.strokes import Grid, resized
 
 LONGEST = 512
 """The longest side of the reduction that statistics are taken from, in the network's pixels."""
+
+LEAST = 64
+"""And the least of its shorter side: a few pixels have no statistics. What is missing is mirrored."""
 
 Measure = Callable[[Tensor, Tensor | None], Statistics]
 
@@ -42,7 +46,11 @@ class Glance:
 
 def reduction(whole: Picture, grid: Grid, multiple_of: int) -> Tensor:
     """Return the whole picture (1, 3, h, w) at the network's size, or smaller where it is large."""
-    inner = [side / grid.coarseness for side in (whole.height, whole.width)]
-    factor = min(1.0, LONGEST / max(inner))
+    least = math.ceil(LEAST * grid.coarseness)
+    sides = max(whole.height, least), max(whole.width, least)
+    inner = [side / grid.coarseness for side in sides]
+    factor = min(1.0, max(LONGEST / max(inner), LEAST / min(inner)))
     height, width = (max(1, round(side * factor / multiple_of)) * multiple_of for side in inner)
-    return resized(whole.reduced(max(height, width)), height, width)
+    if sides == (whole.height, whole.width):
+        return resized(whole.reduced(max(height, width)), height, width)
+    return resized(whole.crop(Box(0, 0, sides[1], sides[0])), height, width)

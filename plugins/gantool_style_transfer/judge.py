@@ -19,16 +19,17 @@ from gantool_style_transfer.distances import (
     manner,
     reached,
 )
+from gantool_style_transfer.evaluate import LONGEST
 from gantool_style_transfer.strokes import resized
 from gantool_style_transfer.style_image import read_painting
-
-LONGEST = 1024
-"""Larger pictures are reduced to this side before VGG16 sees them."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What is kept (`edges` 1 is all, `content` 0 is all) and what is reached (1: nothing, 0: all)."""
+    """What is kept (`edges` 1 is all, `content` 0 is all) and what is reached (1: nothing, 0: all).
+
+    What is reached is NaN where the photograph is the painting.
+    """
 
     edges: float
     content: float

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from gantool.errors import ImageError, UsageError, WeightError
 from gantool.images import ArrayPicture
+from gantool.images.colour import srgb_profile
 from gantool.inference.engine import Engine, enhance_picture
 from gantool.inference.picture import Layers, enhance_layers
 from gantool.inference.precision import Precision
@@ -17,6 +19,7 @@ from gantool.inference.result import Settings
 from gantool.task import LoadedWeight
 from gantool_style_transfer.enhance import StyleEnhancer, luma
 from gantool_style_transfer.options import StyleOptions
+from gantool_style_transfer.style_image import read_painting
 from tests.style_transfer.painted import ANY_STYLE, make_weight, photo, pixels, save_painting
 
 PLAIN = StyleOptions()
@@ -119,6 +122,39 @@ def test_the_painting_decides_and_tiles_agree_for_any_style(tmp_path: Path) -> N
     whole = run(StyleOptions(style=str(first)), weight=weight)
     np.testing.assert_allclose(run(StyleOptions(style=str(first)), tile=32, weight=weight), whole, atol=1e-5)
     assert decibels(run(StyleOptions(style=str(second)), weight=weight), whole) < 40
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 12), (1600, 16)])
+@pytest.mark.parametrize("stroke_size", [1.0, 2.0])
+def test_small_and_very_long_pictures_are_painted_as_more_of_the_same_is(
+    width: int, height: int, stroke_size: float
+) -> None:
+    part = pixels(width, height)
+    across, down = -(-480 // width), -(-480 // height)
+    turned = np.concatenate((part, part[:, ::-1]), 1)
+    more = np.tile(np.concatenate((turned, turned[::-1])), (down, across, 1))[: max(height, 480)]
+    options = StyleOptions(stroke_size=stroke_size)
+    painted, painted_more = (run(options, ArrayPicture(each)) for each in (part, more))
+    np.testing.assert_allclose(painted.mean((0, 1)), painted_more.mean((0, 1)), atol=0.005)
+
+
+def test_a_painting_is_taken_as_it_is_seen(tmp_path: Path) -> None:
+    seen = pixels(90, 80, seed=3)
+    Image.fromarray(seen).save(tmp_path / "plain.png")
+    wide = np.full((100, 130, 4), (255, 0, 255, 0), np.uint8)
+    wide[10:90, 20:110, :3], wide[10:90, 20:110, 3] = seen, 255
+    Image.fromarray(wide).save(tmp_path / "cut-out.png")
+    plain, cut_out = (read_painting(tmp_path / name) for name in ("plain.png", "cut-out.png"))
+    assert torch.equal(cut_out, plain)
+
+
+def test_the_profile_of_a_painting_says_what_its_colours_are(tmp_path: Path) -> None:
+    seen, icc = pixels(90, 80, seed=3), srgb_profile()
+    swapped = icc.replace(b"rXYZ", b"tmpX", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"tmpX", b"gXYZ", 1)
+    Image.fromarray(seen).save(tmp_path / "plain.png")
+    Image.fromarray(seen[..., [1, 0, 2]]).save(tmp_path / "swapped.png", icc_profile=swapped)
+    plain, converted = (read_painting(tmp_path / name) for name in ("plain.png", "swapped.png"))
+    torch.testing.assert_close(converted, plain, atol=0.02, rtol=0)
 
 
 def test_grey_paintings_will_do_and_tiny_ones_are_refused(tmp_path: Path) -> None:

@@ -128,3 +128,17 @@ def test_tiny_photographs_are_refused_by_name(tmp_path: Path) -> None:
     save_painting(tmp_path / "tiny.png", 100, 20)
     with pytest.raises(ImageError, match=r"tiny\.png is too small"):
         list[Case](cases(EvaluateStyleOptions(), tmp_path))
+
+
+def test_very_long_photographs_are_refused_by_name(tmp_path: Path) -> None:
+    save_painting(tmp_path / "long.png", 1088, 64)
+    with pytest.raises(ImageError, match=r"long\.png is too long to be measured: 1088 x 64"):
+        list[Case](cases(EvaluateStyleOptions(), tmp_path))
+
+
+def test_the_painting_among_the_photographs_is_named(folder: Path) -> None:
+    painting = folder / "photos" / "a.png"
+    options = EvaluateStyleOptions(painting=painting, backbone=folder / "vgg16.safetensors")
+    (case,) = cases(options, folder / "photos")
+    with pytest.raises(ImageError, match=r"a\.png is the painting itself"):
+        metrics(options)["style"](whole(case.clean), whole(case.clean), case)

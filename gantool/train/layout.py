@@ -14,9 +14,11 @@ from itertools import islice
 from pathlib import Path
 
 from gantool.errors import ImageError, TrainError, UsageError
+from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.train.data.idx import idx_images
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
+from gantool.train.data.shards import SHARD_SUFFIX
 from gantool.train.reading import read_rgb
 
 HELD_OUT_SHARE = 32
@@ -110,11 +112,24 @@ def _split(data: Path, val: Path | None, usable: Usable) -> Split:
 
 
 def find_places(data: Path, val: Path | None) -> Places:
-    """Look for `train/` beside `val/`, and for DIV2K, whose LR folders must never be learned from."""
-    for train, beside in (("DIV2K_train_HR", "DIV2K_valid_HR"), ("train", "val"), ("train", "valid")):
-        if (data / train).is_dir():
-            return Places(data / train, val or (data / beside if (data / beside).is_dir() else None))
+    """Look for `train/` beside `val/`, and for DIV2K, whose LR folders must never be learned from.
+
+    A folder `train/` without the other may be one of several classes, and must not hide the rest.
+    """
+    div2k = data / "DIV2K_train_HR"
+    pairs = ((div2k, data / "DIV2K_valid_HR"), *((data / "train", data / name) for name in ("val", "valid")))
+    for train, beside in pairs:
+        own = beside if beside.is_dir() else None
+        if train.is_dir() and (val or own or train == div2k or _is_alone(train)):
+            return Places(train, val or own)
     return Places(data, val)
+
+
+def _is_alone(folder: Path) -> bool:
+    others = (path for path in folder.parent.iterdir() if path != folder and not path.name.startswith("."))
+    return not any(
+        path.is_dir() or path.suffix.lower() in (*PICTURE_SUFFIXES, SHARD_SUFFIX) for path in others
+    )
 
 
 def fingerprint_of(data: Path, val: Path | None) -> str:

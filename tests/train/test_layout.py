@@ -81,6 +81,24 @@ def test_a_paired_folder_gives_pairs_by_relative_name(tmp_path: Path) -> None:
     assert set(split.train + split.val) == {pair.target for pair in pairs}
 
 
+def test_a_folder_train_without_val_hides_no_other(tmp_path: Path) -> None:
+    for name in ("cat", "dog", "train"):
+        write_many(tmp_path / "classes" / name, 2)
+    split = find_split(tmp_path / "classes", None)
+    assert len(split.train) + len(split.val) == 6
+    (val,) = write_many(tmp_path / "val", 1)
+    assert find_split(tmp_path / "classes", tmp_path / "val").val == (val,)
+    (tmp_path / "val").rename(tmp_path / "classes" / "valid")
+    assert {file.parent.name for file in find_split(tmp_path / "classes", None).train} == {"train"}  # type: ignore[union-attr]
+
+
+def test_a_folder_train_alone_may_be_paired(tmp_path: Path) -> None:
+    for side in ("input", "target"):
+        write_many(tmp_path / "train" / side, 3)
+    (tmp_path / "README.txt").touch()
+    assert len(find_split(tmp_path, None).train_pairs) == 2
+
+
 def test_train_and_val_may_each_be_paired(tmp_path: Path) -> None:
     for part, count in (("train", 3), ("val", 2)):
         for side in ("input", "target"):

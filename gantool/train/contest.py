@@ -63,8 +63,6 @@ class Contest:
         self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the critic's losses, and its mean logits and how often it is right. `fake` is detached."""
-        if self.game.clip_weights:  # before each use is after each update
-            clip_weights(critic, self.game.clip_weights)
         said = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment))
         real, made = said.counted, recipe.judge(critic, batch, self._seen(fake, moment)).counted
         terms = {"d": discriminator_loss(self.game.game, real, made, self.labels, said.places)}
@@ -72,6 +70,11 @@ class Contest:
             self.adaptive.update(real.detach() - self.game.border)
             self.adaptive.step(len(fake))
         return terms | self._penalties(recipe, critic, batch, fake, moment), self._signals(real, made)
+
+    def after_update(self, critic: nn.Module) -> None:
+        """Bound the critic's weights again, if the game says so, before anyone meets it."""
+        if self.game.clip_weights:
+            clip_weights(critic, self.game.clip_weights)
 
     def _penalties(
         self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment

@@ -6,25 +6,27 @@ from torch import nn
 
 from gantool.errors import UsageError
 from gantool.train.game import GameSettings
-from gantool.train.losses.regularisers import MinibatchStd, unbounded, with_spectral_norm
+from gantool.train.losses.regularisers import MinibatchStd, clip_weights, unbounded, with_spectral_norm
 
 
 def equip(critic: nn.Module | None, game: GameSettings) -> None:
-    """Give the discriminator the layers that the game asks for; a network equipped already stays as it is.
+    """Give the discriminator the layers and bounds that the game asks for; one that has them stays as it is.
 
     Raises:
         UsageError: there is no discriminator, none with a minibatch standard deviation, or one with layers
             that spectral norm does not know.
     """
-    if not (game.spectral_norm or game.minibatch_std):
-        return
     if critic is None:
+        if not (game.spectral_norm or game.minibatch_std):
+            return
         asked = "--spectral-norm" if game.spectral_norm else "--minibatch-std"
         raise UsageError(f"{asked} is for a discriminator, and this recipe has none", "leave it out")
     if game.spectral_norm:
         _bound(critic)
     if game.minibatch_std:
         _set_groups(critic, game.minibatch_std)
+    if game.clip_weights:  # the trainer does so after each update, and the first step comes before any
+        clip_weights(critic, game.clip_weights)
 
 
 def _bound(critic: nn.Module) -> None:

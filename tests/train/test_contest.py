@@ -85,6 +85,35 @@ def test_weights_are_clipped(tmp_path: Path) -> None:
     assert max(float(p.detach().abs().max()) for p in trainer.players.discriminator.parameters()) <= 0.01
 
 
+def test_nobody_meets_a_critic_that_is_not_clipped(tmp_path: Path) -> None:
+    met = []
+
+    class Watching(ToyRecipe):
+        def judge(self, discriminator: nn.Module, batch: ToyBatch, image: torch.Tensor) -> Judgement:
+            met.append(max(float(p.detach().abs().max()) for p in discriminator.parameters()))
+            return super().judge(discriminator, batch, image)
+
+    game = GameSettings(game=Game.wasserstein, clip_weights=0.01, n_critic=2)
+    trainer = make_trainer(tmp_path, game, Watching(), lr_d=0.1)
+    for step in range(2):
+        step_once(trainer, batches(2, seed=step), 0.5)
+    assert len(met) == 10
+    assert max(met) <= 0.01 * (1 + 1e-6)
+
+
+def test_what_a_plugin_froze_of_its_discriminator_stays_frozen(tmp_path: Path) -> None:
+    recipe = ToyRecipe()
+    assert isinstance(recipe.discriminator, nn.Sequential)
+    first, *others = recipe.discriminator
+    first.requires_grad_(False)
+    trainer = make_trainer(tmp_path, recipe=recipe)
+    before = [parameter.clone() for parameter in first.parameters()]
+    step_once(trainer, batches(), 0.5)
+    assert all(torch.equal(a, b) for a, b in zip(before, first.parameters(), strict=True))
+    assert not any(parameter.requires_grad for parameter in first.parameters())
+    assert all(parameter.requires_grad for layer in others for parameter in layer.parameters())
+
+
 def test_the_critic_moves_n_times(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, GameSettings(n_critic=3))
     feed = Feed(trainer.recipe, trainer.settings, ONE, groups=3)
@@ -115,6 +144,7 @@ def test_the_adversarial_term_waits_for_its_start(tmp_path: Path) -> None:
         GameSettings(instance_noise=0.1, label_flip=0.2, label_smoothing=0.1),
         GameSettings(game=Game.relativistic, n_critic=2, r1=1.0, lazy=3, feature_matching=0.1),
         GameSettings(game=Game.wasserstein, n_critic=2, gradient_penalty=10, lazy=1),
+        GameSettings(game=Game.wasserstein, n_critic=2, clip_weights=0.02),
         GameSettings(game=Game.hinge, spectral_norm=True),
     ],
 )

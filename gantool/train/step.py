@@ -36,7 +36,7 @@ class Rules:
         Raises:
             UsageError: all losses have the weight 0 or start later.
         """
-        terms = [*self.criteria.terms.values(), *([self.contest.term] if has_critic else [])]
+        terms = [*self.criteria.terms.values(), *(self.contest.terms if has_critic else [])]
         if not any(term.factor(0) for term in terms):
             raise UsageError(
                 "all losses of the generator weigh 0 or start later", "let one of them weigh from step 0 on"

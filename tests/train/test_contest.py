@@ -78,6 +78,35 @@ def test_feature_matching_is_a_term_of_the_generator(tmp_path: Path) -> None:
     assert float(report.terms["feature_matching"]) > 0
 
 
+def test_features_are_matched_without_the_adversarial_loss_and_before_it(tmp_path: Path) -> None:
+    for game in (
+        GameSettings(feature_matching=1.0, adversarial=0.0),
+        GameSettings(Game.relativistic, feature_matching=1.0, adversarial_start=5),
+    ):
+        report = step_once(make_trainer(tmp_path, game), batches(), 0.5)
+        assert set(report.terms) == {"l2", "feature_matching", "d"}
+        make_rules(Settings(steps=4), game, {}).check_start(has_critic=True)
+
+
+def test_a_discriminator_without_features_to_match_is_refused_before_the_first_step(tmp_path: Path) -> None:
+    class Plain(ToyRecipe):
+        def judge(self, discriminator: nn.Module, batch: ToyBatch, image: torch.Tensor) -> Judgement:
+            return Judgement(discriminator(image))
+
+    with pytest.raises(UsageError, match="no features to match; leave --feature-matching out"):
+        make_trainer(tmp_path, GameSettings(feature_matching=1.0), Plain())
+
+
+def test_to_ask_for_features_changes_nothing(tmp_path: Path) -> None:
+    recipe = ToyRecipe()
+    recipe.discriminator = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 1, 3))
+    before = {name: value.clone() for name, value in recipe.discriminator.state_dict().items()}
+    make_trainer(tmp_path, GameSettings(feature_matching=1.0, spectral_norm=False), recipe)
+    after = recipe.discriminator.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert recipe.discriminator.training
+
+
 def test_weights_are_clipped(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, GameSettings(game=Game.wasserstein, clip_weights=0.01), lr_d=0.0)
     step_once(trainer, batches(), 0.5)

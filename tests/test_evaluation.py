@@ -156,6 +156,26 @@ def test_pictures_are_found_at_any_depth_and_sorted(tmp_path: Path) -> None:
     assert find_pictures(folder) == (folder / "b.png", folder / "sub" / "a.JPG")
 
 
+def test_links_to_folders_are_followed_and_never_in_circles(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    for path in (
+        folder / "real" / "a.png",
+        tmp_path / "far" / "deep" / "b.png",
+        tmp_path / "far" / ".c" / "d.png",
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (4, 4)).save(path)
+    (folder / "far").symlink_to(tmp_path / "far")
+    (folder / "far again").symlink_to(tmp_path / "far" / "deep")
+    (folder / "a way to real").symlink_to(folder / "real")
+    (folder / "real" / "above").symlink_to(folder)
+    (folder / ".hidden").symlink_to(tmp_path / "far")
+    (tmp_path / "far" / "deep" / "circle").symlink_to(tmp_path / "far")
+    found = find_pictures(folder)
+    assert found == (folder / "far" / "deep" / "b.png", folder / "real" / "a.png")
+    assert find_pictures(tmp_path / "data" / "far") == (folder / "far" / "deep" / "b.png",)
+
+
 def test_folders_without_pictures_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="missing is not a folder"):
         find_pictures(tmp_path / "missing")

@@ -66,6 +66,12 @@ _SUFFIXES = {
 PICTURE_SUFFIXES = frozenset(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
 """What a folder is searched for; a file named outright is tried whatever its suffix."""
 
+
+def usual_suffix(format: ImageFormat) -> str:
+    """Return a suffix by which a folder's search finds pictures of a format, with its dot."""
+    return _SUFFIXES[format][0]
+
+
 _SIGNATURES = (
     (b"\xff\xd8\xff", ImageFormat.JPEG),
     (b"\x89PNG\r\n\x1a\n", ImageFormat.PNG),

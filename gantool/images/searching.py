@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 from gantool.errors import UsageError
@@ -11,17 +14,32 @@ from gantool.images.formats import PICTURE_SUFFIXES
 def find_pictures(folder: Path) -> tuple[Path, ...]:
     """Return the pictures under `folder`, at any depth, sorted by path; hidden ones are left out.
 
+    Links to folders are followed; a folder that several ways lead to is looked through once, or a link to one
+    above would never end.
+
     Raises:
         UsageError: it is no folder, or holds no pictures.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "name a folder of pictures")
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
-    pictures = tuple(sorted(path for path in found if not _is_hidden(path.relative_to(folder))))
+    found = (path for path in _files(folder) if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    pictures = tuple(sorted(found))
     if not pictures:
         raise UsageError(f"{folder} holds no pictures", "name a folder of pictures")
     return pictures
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _files(folder: Path) -> Iterator[Path]:
+    """Return what lies below `folder`, hidden files and folders apart; what links lead to comes last."""
+    waiting, seen = deque([folder]), set[tuple[int, int]]()
+    while waiting:
+        for parent, folders, names in os.walk(waiting.popleft()):
+            place = Path(parent).stat()
+            if (place.st_dev, place.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((place.st_dev, place.st_ino))
+            visible = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
+            waiting.extend(path for path in visible if path.is_symlink())
+            folders[:] = [path.name for path in visible if not path.is_symlink()]
+            yield from (Path(parent, name) for name in names if not name.startswith("."))

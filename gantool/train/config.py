@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -38,8 +39,8 @@ def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
     """Build options from layers, the later over the earlier; keys, types and ranges are checked.
 
     Raises:
-        UsageError: an unknown key (with the nearest known ones), a value of the wrong type, or a number
-            beyond the range that the field's `typer.Option` allows on the command line.
+        UsageError: an unknown key (with the nearest known ones), a value of the wrong type, or a number that
+            is not finite or beyond the range that the field's `typer.Option` allows on the command line.
     """
     hints = get_type_hints(options)
     marks = get_type_hints(options, include_extras=True)
@@ -67,7 +68,7 @@ def plain(options: object) -> dict[str, int | float | str | bool]:
 def read_recipe(path: Path) -> RecipeFile:
     """Return the tables of a recipe file, empty where there is none."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise UsageError(f"cannot read {path} ({problem.strerror})", "give --config a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -87,7 +88,7 @@ def find_recipe(wanted: Path, folder: Path | None) -> Path:
         UsageError: there is neither such a file nor such a recipe.
     """
     shipped = {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder is not None else {}
-    if wanted.exists() or wanted.suffix == ".toml" or str(wanted) != wanted.name:
+    if wanted.is_file() or wanted.suffix == ".toml" or str(wanted) != wanted.name:
         return wanted
     if wanted.name not in shipped:
         raise UsageError(f"no recipe is called {wanted.name!r}", nearest(wanted.name, shipped))
@@ -116,6 +117,8 @@ def _convert(key: str, value: Any, hint: Any) -> Any:
 
 
 def _check_range(key: str, value: Any, hint: Any) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{key} = {value} is not a finite number", "give one")
     infos = [mark for mark in get_args(hint)[1:] if isinstance(mark, OptionInfo)]
     if not infos or not isinstance(value, int | float):
         return

@@ -40,20 +40,26 @@ class Contest:
         ada = game.augment is Augment.ada
         self.adaptive = AdaptiveProbability(game.ada_target, game.ada_speed) if ada else None
 
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Return what the generator learns from the critic, and when."""
+        return self.term, Term(self.game.feature_matching)
+
     def generator_terms(
         self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment
     ) -> dict[str, Tensor]:
         """Return the generator's adversarial and feature losses; the critic is frozen."""
         game, factor = self.game, self.term.factor(moment.step)
-        if not factor:
+        if not (factor or game.feature_matching):
             return {}
         said = recipe.judge(critic, batch, self._seen(fake, moment))
-        real = None
-        if game.is_relative or game.feature_matching:
+        real, terms = None, {}
+        if (factor and game.is_relative) or game.feature_matching:
             with torch.no_grad():
                 real = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment))
-        logits = real.counted if real and game.is_relative else None
-        terms = {"gan": factor * generator_loss(game.game, said.counted, logits)}
+        if factor:
+            logits = real.counted if real and game.is_relative else None
+            terms["gan"] = factor * generator_loss(game.game, said.counted, logits)
         if real and game.feature_matching:
             distance = feature_matching(said.features, real.features)
             terms["feature_matching"] = game.feature_matching * distance
@@ -63,8 +69,6 @@ class Contest:
         self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the critic's losses, and its mean logits and how often it is right. `fake` is detached."""
-        if self.game.clip_weights:  # before each use is after each update
-            clip_weights(critic, self.game.clip_weights)
         said = recipe.judge(critic, batch, self._seen(recipe.real(batch), moment))
         real, made = said.counted, recipe.judge(critic, batch, self._seen(fake, moment)).counted
         terms = {"d": discriminator_loss(self.game.game, real, made, self.labels, said.places)}
@@ -72,6 +76,11 @@ class Contest:
             self.adaptive.update(real.detach() - self.game.border)
             self.adaptive.step(len(fake))
         return terms | self._penalties(recipe, critic, batch, fake, moment), self._signals(real, made)
+
+    def after_update(self, critic: nn.Module) -> None:
+        """Bound the critic's weights again, if the game says so, before anyone meets it."""
+        if self.game.clip_weights:
+            clip_weights(critic, self.game.clip_weights)
 
     def _penalties(
         self, recipe: Recipe, critic: nn.Module, batch: Batch, fake: Tensor, moment: Moment

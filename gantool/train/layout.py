@@ -8,17 +8,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from gantool.errors import TrainError, UsageError
+from gantool.errors import ImageError, TrainError, UsageError
+from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.train.data.idx import idx_images
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
+from gantool.train.data.shards import SHARD_SUFFIX
+from gantool.train.reading import read_rgb
 
 HELD_OUT_SHARE = 32
 MOST_HELD_OUT = 16
+
+Usable = Callable[[PictureFile], bool]
+"""Whether a picture can be validated on."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Split:
         """Return a digest of names and sizes, so that a resumed run notices other data."""
         digest = hashlib.sha256()
         for file in (*self.train, *self.train_inputs):
-            digest.update(f"{file.name}\0{byte_count(file)}\n".encode())
+            digest.update(_bytes_of(f"{file.name}\0{byte_count(file)}\n"))
         return digest.hexdigest()[:16]
 
 
@@ -64,18 +71,20 @@ class Places:
     val: Path | None
 
 
-def find_split(data: Path, val: Path | None, may_lack_val: bool = False) -> Split:
+def find_split(data: Path, val: Path | None, may_lack_val: bool = False, least: int = 1) -> Split:
     """Return the training and validation pictures of `data`, or the latter of `val` if it is given.
 
-    Without validation pictures of its own, every 32nd (by the digest of its name, at most 16) is held out.
-    `may_lack_val` is for recipes that can measure with training pictures, where one is all there is.
+    Without validation pictures of its own, every 32nd (by the digest of its name, at most 16) is held out; of
+    those that can be read and whose sides have `least` pixels. Others stay among the training pictures, where
+    a pool leaves them out and counts them. `may_lack_val` is for recipes that can measure with training
+    pictures, where one is all there is.
 
     Raises:
         UsageError: a place is missing, holds no pictures, or needs the extra `shards`.
         TrainError: a list names missing files or none, a shard is cut short, a pair lacks a side, or one side
             of the split is empty.
     """
-    split = _split(data, val)
+    split = _split(data, val, lambda file: can_measure(file, least))
     if not split.train:
         raise TrainError(
             f"all pictures of {data} are validation pictures, and none is left to learn from",
@@ -89,11 +98,11 @@ def find_split(data: Path, val: Path | None, may_lack_val: bool = False) -> Spli
     return split
 
 
-def _split(data: Path, val: Path | None) -> Split:
+def _split(data: Path, val: Path | None, usable: Usable) -> Split:
     places = find_places(data, val)
     train = list_place(places.train).checked(places.train)
     if places.val is None:
-        held_out = train.only(hold_out(train.pictures))
+        held_out = train.only(hold_out(train.pictures, usable))
     else:
         held_out = list_place(places.val).checked(places.val)
     kept = {_identity(file) for file in held_out.pictures}
@@ -103,11 +112,24 @@ def _split(data: Path, val: Path | None) -> Split:
 
 
 def find_places(data: Path, val: Path | None) -> Places:
-    """Look for `train/` beside `val/`, and for DIV2K, whose LR folders must never be learned from."""
-    for train, beside in (("DIV2K_train_HR", "DIV2K_valid_HR"), ("train", "val"), ("train", "valid")):
-        if (data / train).is_dir():
-            return Places(data / train, val or (data / beside if (data / beside).is_dir() else None))
+    """Look for `train/` beside `val/`, and for DIV2K, whose LR folders must never be learned from.
+
+    A folder `train/` without the other may be one of several classes, and must not hide the rest.
+    """
+    div2k = data / "DIV2K_train_HR"
+    pairs = ((div2k, data / "DIV2K_valid_HR"), *((data / "train", data / name) for name in ("val", "valid")))
+    for train, beside in pairs:
+        own = beside if beside.is_dir() else None
+        if train.is_dir() and (val or own or train == div2k or _is_alone(train)):
+            return Places(train, val or own)
     return Places(data, val)
+
+
+def _is_alone(folder: Path) -> bool:
+    others = (path for path in folder.parent.iterdir() if path != folder and not path.name.startswith("."))
+    return not any(
+        path.is_dir() or path.suffix.lower() in (*PICTURE_SUFFIXES, SHARD_SUFFIX) for path in others
+    )
 
 
 def fingerprint_of(data: Path, val: Path | None) -> str:
@@ -118,9 +140,14 @@ def fingerprint_of(data: Path, val: Path | None) -> str:
     idx = idx_images(data)
     files = (idx,) if idx else shards_of(find_places(data, val).train)
     if not files:
-        return _split(data, val).fingerprint()
+        return _split(data, val, lambda file: True).fingerprint()
     lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
-    return hashlib.sha256(lines.encode()).hexdigest()[:16]
+    return hashlib.sha256(_bytes_of(lines)).hexdigest()[:16]
+
+
+def _bytes_of(text: str) -> bytes:
+    """Return UTF-8, with what a name has that is none (it may come from anywhere) written out."""
+    return text.encode(errors="backslashreplace")
 
 
 def _identity(file: PictureFile) -> tuple[Path, str]:
@@ -139,11 +166,25 @@ def _pairs(inputs: Sequence[PictureFile], targets: Sequence[PictureFile]) -> tup
     return tuple(Pair(*sides) for sides in zip(inputs, targets, strict=True))
 
 
-def hold_out(files: Sequence[PictureFile]) -> tuple[int, ...]:
-    """Return the positions of those held out where no validation pictures are named; a function of names."""
+def can_measure(file: PictureFile, least: int) -> bool:
+    """Return whether a picture can be read to its end and has both sides of `least` pixels or more."""
+    try:
+        return int(min(read_rgb(file).shape[:2])) >= least
+    except ImageError:
+        return False
+
+
+def hold_out(files: Sequence[PictureFile], usable: Usable) -> tuple[int, ...]:
+    """Return the positions of those held out where no validation pictures are named.
+
+    It is a function of the names of the usable ones. Where none is usable it goes by names alone: what is
+    wrong with such a set is said when it is learned from.
+    """
 
     def digest(index: int) -> bytes:
-        return hashlib.sha256(files[index].name.encode()).digest()
+        return hashlib.sha256(_bytes_of(files[index].name)).digest()
 
     count = min(MOST_HELD_OUT, max(1, len(files) // HELD_OUT_SHARE)) if len(files) > 1 else 0
-    return tuple(sorted(sorted(range(len(files)), key=digest)[:count]))
+    order = sorted(range(len(files)), key=digest)
+    chosen = list(islice((index for index in order if usable(files[index])), count))
+    return tuple(sorted(chosen or order[:count]))

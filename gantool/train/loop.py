@@ -22,7 +22,7 @@ from gantool.train.checkpoint import (
     sweep_run,
 )
 from gantool.train.contest import Moment
-from gantool.train.critic import equip
+from gantool.train.critic import check_features, equip
 from gantool.train.distributed import Ranks, agree, wait_for_all
 from gantool.train.events import EventKind
 from gantool.train.feed import Feed, step_seed
@@ -78,6 +78,7 @@ class Trainer:
         game = rules.contest.game
         equip(recipe.discriminator, game)
         self.players: Players = make_players(recipe, self.settings, device, ranks, game.has_slopes)
+        check_features(recipe, game, self.settings.batch)
 
     def resume(self) -> None:
         """Go on from the run folder's newest whole checkpoint."""

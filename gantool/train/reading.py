@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gantool.errors import ImageError
-from gantool.images import decode, probe
+from gantool.images import Header, decode, probe
 from gantool.train.data.items import Member, PictureFile
 
 MAX_PIXELS = 500_000_000
@@ -35,15 +35,19 @@ def read_rgb(file: PictureFile) -> NDArray[np.uint8]:
 
 def size_of(file: PictureFile) -> tuple[int, int]:
     """Return upright (width, height) from the header alone; ImageError where it cannot be read."""
+    header = header_of(file)
+    return header.width, header.height
+
+
+def header_of(file: PictureFile) -> Header:
+    """Return what the header alone says; ImageError where it cannot be read."""
     if not isinstance(file, Member):
-        header = probe(file)
-        return header.width, header.height
+        return probe(file)
     with named(file):
         try:
-            header = probe(file.read(_HEAD))
+            return probe(file.read(_HEAD))
         except ImageError:
-            header = probe(file.read())
-    return header.width, header.height
+            return probe(file.read())
 
 
 @contextmanager

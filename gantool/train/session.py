@@ -20,6 +20,7 @@ from gantool.train.checkpoint import checkpoints_of, list_checkpoints
 from gantool.train.config import resolve
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
+from gantool.train.critic import refuse_unplayed
 from gantool.train.distributed import Ranks, join_ranks, leave_ranks
 from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
@@ -75,9 +76,11 @@ def _run(
     device = _device(described.device, ranks)
     rules = _rules(capability, described, settings, device)
     torch.manual_seed(settings.seed)
-    recipe = capability.build(
-        resolve(capability.options, [described.task]), _inputs(described, settings, device)
-    )
+    options = resolve(capability.options, [described.task])
+    recipe = capability.build(options, _inputs(described, settings, device))
+    if not resumed:
+        own = {"lr_d": Settings.lr_d, **capability.settings(options), **capability.game(options)}
+        refuse_unplayed(recipe.discriminator, {"lr_d": settings.lr_d, **described.game}, own)
     described = _check_data(described, resumed, console)
     if described.init and not resumed:
         _initialise(task, recipe, described.init, console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +15,8 @@ import typer
 from gantool.errors import UsageError
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = r"(?:([0-9]+\.?[0-9]*|\.[0-9]+)([smhd]))"
+_MOST_SEED = (1 << 63) - 1
 
 
 class Amp(StrEnum):
@@ -41,10 +44,13 @@ class Optimiser(StrEnum):
 
 def parse_duration(text: str) -> float:
     """Return seconds for `90s`, `30m`, `2h`, `1d` or `1h30m`."""
-    parts = re.findall(r"([0-9.]+)([smhd])", text.strip().lower())
-    if not parts or "".join(f"{n}{u}" for n, u in parts) != text.strip().lower():
+    written = text.strip().lower()
+    if not re.fullmatch(rf"({_PART})+", written):
         raise UsageError(f"cannot read the duration {text!r}", "write it like 90s, 30m, 2h or 1h30m")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, written))
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"{text!r} is no time to train in", "write it like 90s, 30m, 2h or 1h30m")
+    return seconds
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Settings:
     )
     clip: Annotated[float, typer.Option(help="Largest gradient norm; 0 is no limit.", min=0.0)] = 0.0
     amp: Annotated[Amp, typer.Option(help="Precision of the forward passes.")] = Amp.auto
-    seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0
+    seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0, max=_MOST_SEED)] = 0
     log_every: Annotated[int, typer.Option(help="Steps between log lines.", min=1)] = 100
     val_every: Annotated[int, typer.Option(help="Steps between validations.", min=1)] = 1000
     pick: Annotated[
@@ -100,6 +106,9 @@ class Settings:
         """Refuse contradictions before the first step."""
         if self.steps and self.max_time:
             raise UsageError("both --steps and --max-time are given", "choose one budget")
+        for name in ("beta1", "beta2"):
+            if getattr(self, name) >= 1:
+                raise UsageError(f"--{name} {getattr(self, name):g} never forgets", "choose one below 1")
         if self.max_time:
             parse_duration(self.max_time)
         if bool(self.freeze) != bool(self.freeze_steps):

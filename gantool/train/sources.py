@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,6 +33,11 @@ class Sized:
         """Width and height."""
         return self.width, self.height
 
+    @property
+    def decoded(self) -> int:
+        """Bytes of its pixels."""
+        return 3 * self.width * self.height
+
     def read(self) -> Tensor:
         """Return (3, H, W) uint8; ImageError where it cannot be decoded or has another size by now."""
         picture = to_tensor(read_rgb(self.file))
@@ -62,7 +67,7 @@ class Source(Protocol):
 
 def open_source(files: Sequence[Sized], memory: int, device: torch.device, skipped: Skipped) -> Source:
     """Decode everything now if that takes up to `memory` bytes, or else read ahead within these."""
-    total = 3 * sum(file.width * file.height for file in files)
+    total = sum(file.decoded for file in files)
     return Memory(files, device, skipped) if total <= memory else ReadAhead(files, memory, skipped)
 
 
@@ -83,26 +88,27 @@ class Memory:
 
 
 class ReadAhead:
-    """Pictures decoded by threads, the last used kept within `memory` bytes.
+    """Pictures decoded by threads, the last used kept; both together within `memory` bytes.
 
-    One that could not be read is not tried again: it would be slow, and might come and go.
+    Up to half of it is for what comes, one picture at the least. One that could not be read is not tried
+    again: it would be slow, and might come and go.
     """
 
     def __init__(self, files: Sequence[Sized], memory: int, skipped: Skipped) -> None:
         self._files = files
         self._memory = memory
         self._skipped = skipped
-        self._held = 0
+        self._held = self._due = 0
         self._kept: OrderedDict[int, Tensor] = OrderedDict()
         self._unreadable: set[int] = set()
         self._coming: dict[int, Future[Tensor | None]] = {}
+        self._wanted: deque[int] = deque()
         self._threads = ThreadPoolExecutor(READ_AHEAD_THREADS)
 
     def announce(self, indices: Sequence[int]) -> None:
-        """Start decoding what is not here yet."""
-        for index in indices:
-            if index not in self._kept and index not in self._coming and index not in self._unreadable:
-                self._coming[index] = self._threads.submit(_try, self._files[index], self._skipped)
+        """Start decoding what is not here yet, as much of it as there is room for."""
+        self._wanted = deque(indices)
+        self._begin_more()
 
     def picture(self, index: int) -> Tensor | None:
         """Return picture `index`, waiting for it if need be."""
@@ -113,17 +119,35 @@ class ReadAhead:
             return self._kept[index]
         coming = self._coming.pop(index, None)
         picture = coming.result() if coming else _try(self._files[index], self._skipped)
+        if coming:
+            self._due -= self._files[index].decoded
         if picture is None:
             self._unreadable.add(index)
         else:
             self._keep(index, picture)
+        self._begin_more()
         return picture
 
+    def _begin_more(self) -> None:
+        while self._wanted:
+            index = self._wanted[0]
+            if index not in self._kept and index not in self._coming and index not in self._unreadable:
+                size = self._files[index].decoded
+                if self._coming and self._due + size > self._memory // 2:
+                    break
+                self._due += size
+                self._coming[index] = self._threads.submit(_try, self._files[index], self._skipped)
+            self._wanted.popleft()
+        self._make_room()
+
     def _keep(self, index: int, picture: Tensor) -> None:
-        """Keep a picture, and let the longest unused go."""
         self._kept[index] = picture
         self._held += picture.numel()
-        while self._held > self._memory and len(self._kept) > 1:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the longest unused go."""
+        while self._held + self._due > self._memory and len(self._kept) > 1:
             self._held -= self._kept.popitem(last=False)[1].numel()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -36,7 +36,7 @@ class Rules:
         Raises:
             UsageError: all losses have the weight 0 or start later.
         """
-        terms = [*self.criteria.terms.values(), *([self.contest.term] if has_critic else [])]
+        terms = [*self.criteria.terms.values(), *(self.contest.terms if has_critic else [])]
         if not any(term.factor(0) for term in terms):
             raise UsageError(
                 "all losses of the generator weigh 0 or start later", "let one of them weigh from step 0 on"
@@ -72,20 +72,19 @@ def train_step(
     signals: Losses = {}
     fakes = []
 
-    _freeze(critic, True)
-    for batch in group:
-        with _reduce(generator, batch is group[-1]):
-            with autocast:
-                fake = recipe.fake(generator.wrapped, batch)
-                losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
-                if critic:
-                    losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
-            total = _sum(losses) + _rest(generator, rules.criteria.rests(moment.step))
-            _backward(players.scaler.scale(total / len(group)))
-        fakes.append(fake.detach())
-        terms |= losses
+    with _held_still(critic):
+        for batch in group:
+            with _reduce(generator, batch is group[-1]):
+                with autocast:
+                    fake = recipe.fake(generator.wrapped, batch)
+                    losses = rules.criteria(recipe, batch, fake, generator.network, moment.step)
+                    if critic:
+                        losses |= rules.contest.generator_terms(recipe, critic.network, batch, fake, moment)
+                total = _sum(losses) + _rest(generator, rules.criteria.rests(moment.step))
+                _backward(players.scaler.scale(total / len(group)))
+            fakes.append(fake.detach())
+            terms |= losses
     generator.drop_frozen(moment.step)
-    _freeze(critic, False)
     if critic:
         judged, signals = _criticise(recipe, players, critic, rules, group, fakes, moment)
         terms |= judged
@@ -93,11 +92,13 @@ def train_step(
     moved, norms = update(players, movers, rules.settings, factor, moment.observe)
 
     if critic and moved:
+        rules.contest.after_update(critic.network)
         for group in further:
             with torch.no_grad(), autocast:
                 fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
             _criticise(recipe, players, critic, rules, group, fresh, moment)
             update(players, [critic], rules.settings, factor, observe=False)
+            rules.contest.after_update(critic.network)
     detached = {name: term.detach() for name, term in terms.items()}
     if not moved:
         undo.go_back()
@@ -134,9 +135,17 @@ def _groups(batches: Sequence[Batch], size: int) -> list[Sequence[Batch]]:
     return [batches[start : start + size] for start in range(0, len(batches), size)]
 
 
-def _freeze(player: Player | None, frozen: bool) -> None:
-    if player:
-        player.network.requires_grad_(not frozen)
+@contextmanager
+def _held_still(player: Player | None) -> Iterator[None]:
+    """Compute no gradients of a network's parameters; what the plugin has frozen stays so afterwards."""
+    trained = [each for each in player.parameters() if each.requires_grad] if player else []
+    try:
+        for parameter in trained:
+            parameter.requires_grad_(False)
+        yield
+    finally:
+        for parameter in trained:
+            parameter.requires_grad_(True)
 
 
 def _sum(losses: Losses) -> Tensor:

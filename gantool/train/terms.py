@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -45,6 +46,8 @@ class Term:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
+        if not math.isfinite(self.weight):
+            raise UsageError(f"a loss has the weight {self.weight}", "use a finite number")
         if self.weight < 0 or min(self.start, self.ramp, self.samples) < 0:
             raise UsageError("a loss has a negative weight, start, ramp or samples", "use 0 or more")
 

@@ -45,7 +45,7 @@ class DenoiseRecipe:
         gan = options.kind is Stage.photo
         self.discriminator: nn.Module | None = UNetDiscriminator(2 * CHANNELS) if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
-        self.split = find_split(inputs.data, inputs.val)
+        self.split = find_split(inputs.data, inputs.val, least=MULTIPLE_OF)
         # Spoiled on the CPU, where its codec and generators are.
         self.pool = CropPool(self.split.train, 2 * options.patch, inputs.memory, torch.device("cpu"))
         self.held_out = HeldOut(self.split.val, options.kind, inputs.device)

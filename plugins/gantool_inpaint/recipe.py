@@ -34,7 +34,7 @@ class InpaintRecipe:
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
-        self.split = find_split(inputs.data, inputs.val)
+        self.split = find_split(inputs.data, inputs.val, least=MULTIPLE_OF)
         self.pool = CropPool(self.split.train, options.patch, inputs.memory, inputs.device)
         self.held_out = HeldOut(self.split.val, inputs.device)
 

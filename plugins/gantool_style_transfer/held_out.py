@@ -16,6 +16,8 @@ from gantool_style_transfer.style_loss import Grams, edge_distance, grams, taps
 
 MOST = 8
 SIDE = 256
+LEAST = 12
+"""The least side, of MULTIPLE_OF: what is left of it behind Sobel's filter takes one window of edges."""
 
 Paint = Callable[[Tensor, int], Tensor]
 """(photograph (1, 3, h, w), its position) to the painted one."""
@@ -26,7 +28,7 @@ class HeldOut:
 
     def __init__(self, files: Sequence[PictureFile], perceptual: Perceptual, device: torch.device) -> None:
         self.perceptual = perceptual
-        self.photos = [middle_of(file, SIDE, MULTIPLE_OF).to(device) for file in files[:MOST]]
+        self.photos = [middle_of(file, SIDE, MULTIPLE_OF, LEAST).to(device) for file in files[:MOST]]
         self.grams = [self._grams(photo) for photo in self.photos]
 
     def validate(self, paint: Paint, wanted: Callable[[int], Grams]) -> Validation:

@@ -14,7 +14,7 @@ from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
 from gantool_style_transfer.discriminator import PatchDiscriminator
-from gantool_style_transfer.held_out import HeldOut
+from gantool_style_transfer.held_out import LEAST, HeldOut
 from gantool_style_transfer.lazy import LazyLosses
 from gantool_style_transfer.learner import Learner, as_learner, take_over
 from gantool_style_transfer.networks import ARCHITECTURE, Generator, StyleConfig
@@ -53,7 +53,7 @@ class CutRecipe:
         self.generator: nn.Module = self._generator()
         self.discriminator: nn.Module | None = self._discriminator()
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device)
-        split = find_split(inputs.data, inputs.val, may_lack_val=True)
+        split = find_split(inputs.data, inputs.val, may_lack_val=True, least=LEAST)
         self.photos = CropPool(split.train, options.patch, inputs.memory, inputs.device)
         self.held_out = HeldOut(split.val or split.train, self.perceptual, inputs.device)
         self._wanted: Grams = {}

@@ -46,7 +46,7 @@ class SuperResRecipe:
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
-        self.split = find_split(inputs.data, inputs.val)
+        self.split = find_split(inputs.data, inputs.val, least=self._multiple)
         side = options.patch * options.scale
         self.pool = CropPool(self.split.train, side, inputs.memory, inputs.device)
         self.held_out = self._pairs()
@@ -123,6 +123,11 @@ class SuperResRecipe:
             licence="Apache-2.0",
         )
 
+    @property
+    def _multiple(self) -> int:
+        """Return what sides to validate on are multiples of, and so the least they can be."""
+        return 4 * self.options.scale
+
     def _degrade(self, high: Tensor, rng: torch.Generator) -> Tensor:
         if self.options.kind is Kind.fidelity:
             return bicubic_down(high, self.options.scale)
@@ -130,8 +135,7 @@ class SuperResRecipe:
 
     def _pairs(self) -> list[Pair]:
         rng = torch.Generator().manual_seed(0)
-        multiple = self.options.scale * 4
-        middles = (middle_of(path, VALIDATION_SIDE, multiple) for path in self.split.val)
+        middles = (middle_of(path, VALIDATION_SIDE, self._multiple) for path in self.split.val)
         highs = [middle.to(self.inputs.device) for middle in middles]
         return [Pair(self._degrade(high, rng), high) for high in highs]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,15 @@ def test_packed_pictures_are_a_training_set(run: Run, tmp_path: Path) -> None:
     checked = run("data", "check", str(tmp_path / "shards"), "--task", TASK)
     assert checked.code == 0
     assert "3 pictures" in checked.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_utf_8_is_looked_at_and_printed(run: Run, tmp_path: Path) -> None:
+    for seed, name in enumerate((b"caf\xe9.png", b"cut\xe9.png", b"b.png")):
+        file = tmp_path / f"{seed}.png"
+        write(file, seed, 300, 300).rename(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    truncate(Path(os.fsdecode(os.fsencode(tmp_path) + b"/cut\xe9.png")))
+    for more in ((), ("--json",)):
+        answer = run("data", "check", str(tmp_path), "--task", TASK, *more)
+        assert answer.code == 1
+        assert "cut" in answer.out

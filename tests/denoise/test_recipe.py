@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from gantool.errors import UsageError
+from gantool.errors import TrainError, UsageError
 from gantool.task import LoadedWeight, TrainInputs
 from gantool.weights.files import load
 from gantool_denoise.enhance import DenoiseEnhancer
@@ -29,8 +29,8 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_photos(tmp_path_factory.mktemp("photos"), 6, 96, 96)
 
 
-def make(photos: Path, options: TrainDenoiseOptions = TINY_OPTIONS) -> DenoiseRecipe:
-    inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
+def make(photos: Path, options: TrainDenoiseOptions = TINY_OPTIONS, val: Path | None = None) -> DenoiseRecipe:
+    inputs = TrainInputs(data=photos, val=val, device=torch.device("cpu"), seed=0, memory=1 << 30)
     recipe = DenoiseRecipe(options, inputs)
     recipe.generator = Generator(TINY, training=True)
     return recipe
@@ -134,3 +134,15 @@ def test_the_command_trains_and_leaves_a_weight(photos: Path, tmp_path: Path) ->
     weight = load(run / "denoise-gaussian-compact.safetensors", task="denoise")
     assert weight.card.steps == 3
     assert DenoiseConfig(**{key: int(value) for key, value in weight.card.config.items()}).work > 50_000
+
+
+@pytest.mark.parametrize("kind", [Stage.gaussian, Stage.robust])
+def test_a_validation_picture_is_measured_down_to_the_least_side_or_refused(
+    photos: Path, tmp_path: Path, kind: Stage
+) -> None:
+    options = dataclasses.replace(TINY_OPTIONS, kind=kind)
+    recipe = make(photos, options, save_photos(tmp_path / "least", 1, 200, 8))
+    with torch.no_grad():
+        assert recipe.validate(recipe.generator).figures["psnr"] > 0
+    with pytest.raises(TrainError, match="8 or more"):
+        make(photos, options, save_photos(tmp_path / "less", 1, 200, 7))

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from gantool.errors import UsageError
+from gantool.errors import TrainError, UsageError
 from gantool.task import TrainInputs
 from gantool.testing.pictures import write_pictures
 from gantool_inpaint import recipe as recipe_module
@@ -134,3 +135,16 @@ def test_photo_is_a_game_and_fidelity_is_not() -> None:
 def test_patches_that_a_network_cannot_halve_are_refused(kind: Kind, patch: int) -> None:
     with pytest.raises(UsageError, match=f"--patch {patch}"):
         TrainInpaintOptions(kind=kind, patch=patch)
+
+
+def test_a_validation_picture_is_measured_down_to_the_least_side_or_refused(
+    photos: Path, tmp_path: Path
+) -> None:
+    inputs = TrainInputs(data=photos, val=tmp_path, device=torch.device("cpu"), seed=0, memory=1 << 30)
+    Image.new("RGB", (200, 8), "teal").save(tmp_path / "a.png")
+    recipe = InpaintRecipe(TrainInpaintOptions(patch=32), inputs)
+    with torch.no_grad():
+        assert recipe.validate(random_network()).figures["psnr"] > 0
+    Image.new("RGB", (200, 7), "teal").save(tmp_path / "a.png")
+    with pytest.raises(TrainError, match="8 or more"):
+        InpaintRecipe(TrainInpaintOptions(patch=32), inputs)

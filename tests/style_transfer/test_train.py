@@ -18,7 +18,7 @@ from gantool.testing import Check, check_task
 from gantool.testing.backbone import write_backbone
 from gantool.train.perceptual import load_perceptual
 from gantool.weights.files import load
-from gantool_style_transfer.held_out import HeldOut
+from gantool_style_transfer.held_out import LEAST, HeldOut
 from gantool_style_transfer.paintings import Paintings
 from gantool_style_transfer.plugin import build_recipe
 from gantool_style_transfer.recipe_any import recast
@@ -89,6 +89,20 @@ def test_validation_knows_the_untouched_photograph_and_the_painting(paintings: P
     assert swapped.figures["style"] == pytest.approx(0, abs=1e-4)
     assert swapped.figures["edges"] < 0.9
     assert swapped.figures["distance"] == pytest.approx(1 - swapped.figures["edges"], abs=1e-3)
+
+
+def test_a_photograph_is_validated_on_down_to_the_least_side_or_refused(
+    backbone: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "small").mkdir()
+    for side in (LEAST, LEAST - 1):
+        save_painting(tmp_path / "small" / f"{side}.png", 64, side, side)
+    held_out = HeldOut([tmp_path / "small" / f"{LEAST}.png"], load_perceptual(backbone), CPU)
+    wanted = {name: 2 * gram for name, gram in held_out.grams[0].items()}
+    found = held_out.validate(lambda photo, _: photo, lambda _: wanted)
+    assert found.figures["edges"] == pytest.approx(1, abs=1e-4)
+    with pytest.raises(TrainError, match="12 or more"):
+        HeldOut([tmp_path / "small" / f"{LEAST - 1}.png"], load_perceptual(backbone), CPU)
 
 
 def test_a_cycle_stacks_both_directions(paintings: Path, backbone: Path) -> None:

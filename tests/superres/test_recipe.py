@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from gantool.errors import TrainError
 from gantool.task import TrainInputs
 from gantool_superres.options import Kind
 from gantool_superres.recipe import SuperResRecipe
@@ -24,8 +25,8 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def make(photos: Path, kind: Kind, sharpen: float = 0.0) -> SuperResRecipe:
-    inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
+def make(photos: Path, kind: Kind, sharpen: float = 0.0, val: Path | None = None) -> SuperResRecipe:
+    inputs = TrainInputs(data=photos, val=val, device=torch.device("cpu"), seed=0, memory=1 << 30)
     return SuperResRecipe(TrainSuperResOptions(scale=2, kind=kind, patch=16, sharpen=sharpen), inputs)
 
 
@@ -39,3 +40,24 @@ def test_processes_draw_their_parts_of_one_batch(photos: Path, kind: Kind) -> No
     assert torch.equal(whole.low, torch.cat((first.low, second.low)))
     assert torch.equal(whole.high, torch.cat((first.high, second.high)))
     assert len({sample.sum().item() for sample in whole.low}) == 4
+
+
+def test_a_validation_picture_is_measured_down_to_the_least_side_or_refused(
+    photos: Path, tmp_path: Path
+) -> None:
+    Image.new("RGB", (200, 8)).save(tmp_path / "a.png")
+    recipe = make(photos, Kind.fidelity, val=tmp_path)
+    with torch.no_grad():
+        assert recipe.validate(recipe.generator).figures["psnr_y"] > 0
+    Image.new("RGB", (200, 7)).save(tmp_path / "a.png")
+    with pytest.raises(TrainError, match=r"200 x 7 pixels.*8 or more"):
+        make(photos, Kind.fidelity, val=tmp_path)
+
+
+def test_a_small_picture_among_good_ones_is_not_validated_on(photos: Path, tmp_path: Path) -> None:
+    for file in photos.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (held_out,) = make(tmp_path, Kind.fidelity).split.val
+    Image.new("RGB", (16, 4)).save(tmp_path / held_out.name)
+    (other,) = make(tmp_path, Kind.fidelity).split.val
+    assert other != held_out

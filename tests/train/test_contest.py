@@ -78,11 +78,69 @@ def test_feature_matching_is_a_term_of_the_generator(tmp_path: Path) -> None:
     assert float(report.terms["feature_matching"]) > 0
 
 
+def test_features_are_matched_without_the_adversarial_loss_and_before_it(tmp_path: Path) -> None:
+    for game in (
+        GameSettings(feature_matching=1.0, adversarial=0.0),
+        GameSettings(Game.relativistic, feature_matching=1.0, adversarial_start=5),
+    ):
+        report = step_once(make_trainer(tmp_path, game), batches(), 0.5)
+        assert set(report.terms) == {"l2", "feature_matching", "d"}
+        make_rules(Settings(steps=4), game, {}).check_start(has_critic=True)
+
+
+def test_a_discriminator_without_features_to_match_is_refused_before_the_first_step(tmp_path: Path) -> None:
+    class Plain(ToyRecipe):
+        def judge(self, discriminator: nn.Module, batch: ToyBatch, image: torch.Tensor) -> Judgement:
+            return Judgement(discriminator(image))
+
+    with pytest.raises(UsageError, match="no features to match; leave --feature-matching out"):
+        make_trainer(tmp_path, GameSettings(feature_matching=1.0), Plain())
+
+
+def test_to_ask_for_features_changes_nothing(tmp_path: Path) -> None:
+    recipe = ToyRecipe()
+    recipe.discriminator = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 1, 3))
+    before = {name: value.clone() for name, value in recipe.discriminator.state_dict().items()}
+    make_trainer(tmp_path, GameSettings(feature_matching=1.0, spectral_norm=False), recipe)
+    after = recipe.discriminator.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert recipe.discriminator.training
+
+
 def test_weights_are_clipped(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, GameSettings(game=Game.wasserstein, clip_weights=0.01), lr_d=0.0)
     step_once(trainer, batches(), 0.5)
     assert trainer.players.discriminator is not None
     assert max(float(p.detach().abs().max()) for p in trainer.players.discriminator.parameters()) <= 0.01
+
+
+def test_nobody_meets_a_critic_that_is_not_clipped(tmp_path: Path) -> None:
+    met = []
+
+    class Watching(ToyRecipe):
+        def judge(self, discriminator: nn.Module, batch: ToyBatch, image: torch.Tensor) -> Judgement:
+            met.append(max(float(p.detach().abs().max()) for p in discriminator.parameters()))
+            return super().judge(discriminator, batch, image)
+
+    game = GameSettings(game=Game.wasserstein, clip_weights=0.01, n_critic=2)
+    trainer = make_trainer(tmp_path, game, Watching(), lr_d=0.1)
+    for step in range(2):
+        step_once(trainer, batches(2, seed=step), 0.5)
+    assert len(met) == 10
+    assert max(met) <= 0.01 * (1 + 1e-6)
+
+
+def test_what_a_plugin_froze_of_its_discriminator_stays_frozen(tmp_path: Path) -> None:
+    recipe = ToyRecipe()
+    assert isinstance(recipe.discriminator, nn.Sequential)
+    first, *others = recipe.discriminator
+    first.requires_grad_(False)
+    trainer = make_trainer(tmp_path, recipe=recipe)
+    before = [parameter.clone() for parameter in first.parameters()]
+    step_once(trainer, batches(), 0.5)
+    assert all(torch.equal(a, b) for a, b in zip(before, first.parameters(), strict=True))
+    assert not any(parameter.requires_grad for parameter in first.parameters())
+    assert all(parameter.requires_grad for layer in others for parameter in layer.parameters())
 
 
 def test_the_critic_moves_n_times(tmp_path: Path) -> None:
@@ -115,6 +173,7 @@ def test_the_adversarial_term_waits_for_its_start(tmp_path: Path) -> None:
         GameSettings(instance_noise=0.1, label_flip=0.2, label_smoothing=0.1),
         GameSettings(game=Game.relativistic, n_critic=2, r1=1.0, lazy=3, feature_matching=0.1),
         GameSettings(game=Game.wasserstein, n_critic=2, gradient_penalty=10, lazy=1),
+        GameSettings(game=Game.wasserstein, n_critic=2, clip_weights=0.02),
         GameSettings(game=Game.hinge, spectral_norm=True),
     ],
 )

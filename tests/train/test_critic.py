@@ -12,7 +12,8 @@ from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from gantool.errors import UsageError
-from gantool.train.critic import equip
+from gantool.train.config import plain
+from gantool.train.critic import equip, refuse_unplayed
 from gantool.train.game import Game, GameSettings
 from gantool.train.loop import Trainer
 from gantool.train.losses.regularisers import MinibatchStd
@@ -51,6 +52,18 @@ def test_what_a_discriminator_lacks_is_refused() -> None:
         equip(nn.Conv2d(3, 1, 1), GameSettings(minibatch_std=4))
     with pytest.raises(UsageError, match="recipe has none"):
         equip(None, GameSettings(spectral_norm=True))
+
+
+def test_settings_of_a_game_without_a_discriminator_are_refused() -> None:
+    own = {"lr_d": 1e-4, "adversarial": 0.03}
+    usual = {**plain(GameSettings(adversarial=0.03)), "lr_d": 1e-4}
+    refuse_unplayed(None, usual, own)
+    asked = {**usual, "game": "hinge", "r1": 1.0, "lr_d": 1.0}
+    refuse_unplayed(nn.Conv2d(3, 1, 1), asked, own)
+    with pytest.raises(UsageError, match=r"^--game, --r1, --lr-d are for a disc.*has none; leave it out"):
+        refuse_unplayed(None, asked, own)
+    with pytest.raises(UsageError, match=r"^--adversarial is for"):
+        refuse_unplayed(None, {**usual, "adversarial": 1.0}, own)
 
 
 def test_spectral_norm_bounds_a_critic_and_excludes_clipping() -> None:

@@ -8,8 +8,11 @@ import torch
 from PIL import Image
 
 from gantool.errors import TrainError, UsageError
+from gantool.train.data.skipped import Skipped
 from gantool.train.layout import find_split
 from gantool.train.pool import CropPool
+from gantool.train.reading import size_of
+from gantool.train.sources import ReadAhead, Sized
 
 CPU = torch.device("cpu")
 
@@ -68,6 +71,23 @@ def test_reading_ahead_gives_what_memory_gives(tmp_path: Path) -> None:
         plan = held.draw(16, torch.Generator().manual_seed(seed))
         assert plan == ahead.draw(16, torch.Generator().manual_seed(seed))
         assert torch.equal(held.cut(plan), ahead.cut(plan))
+
+
+def test_reading_ahead_holds_no_more_than_memory_has_room_for(tmp_path: Path) -> None:
+    write_pictures(tmp_path, 12, side=40)
+    files = [Sized(file, *size_of(file)) for file in sorted(tmp_path.iterdir())]
+    memory = 4 * max(file.decoded for file in files)
+    source = ReadAhead(files, memory, Skipped(len(files)))
+    source.announce(range(12))
+    for index in range(12):
+        ready = [future.result() for future in source._coming.values()]
+        assert ready
+        held = [*source._kept.values(), *(picture for picture in ready if picture is not None)]
+        assert sum(picture.numel() for picture in held) <= memory
+        picture = source.picture(index)
+        assert picture is not None
+        assert torch.equal(picture, files[index].read())
+    assert len(source._kept) == 4
 
 
 def test_all_eight_mirrorings_occur(tmp_path: Path) -> None:

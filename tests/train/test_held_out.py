@@ -3,9 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
+from gantool.errors import TrainError
 from gantool.train.held_out import GRID_SIDE, grid_of, middle_of
 
 
@@ -32,3 +34,12 @@ def test_a_grid_has_four_rows_of_one_size() -> None:
 
 def test_the_smallest_picture_rules_the_grid() -> None:
     assert grid_of([(torch.rand(1, 3, 20, 30),), (torch.rand(1, 3, 25, 10),)]).shape == (3, 40, 10)
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(3, 3, 1), (200, 5, 1), (64, 11, 12)])
+def test_what_is_too_small_to_validate_on_is_named(
+    tmp_path: Path, width: int, height: int, least: int
+) -> None:
+    Image.new("RGB", (width, height)).save(tmp_path / "a.png")
+    with pytest.raises(TrainError, match=rf"a\.png has {width} x {height} pixels.*; .*--val"):
+        middle_of(tmp_path / "a.png", 40, 8, least)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from gantool.errors import GantoolError, TrainError, UsageError
 from gantool.train.data.listing import list_place
 from gantool.train.data.pack import pack
 from gantool.train.layout import Split, find_split, fingerprint_of
-from tests.train.pictures import write, write_many
+from tests.train.pictures import truncate, write, write_many
 
 CPU = torch.device("cpu")
 MIB = 1 << 20
@@ -77,6 +79,24 @@ def test_a_paired_folder_gives_pairs_by_relative_name(tmp_path: Path) -> None:
     for pair in pairs:
         assert str(pair.input) == str(pair.target).replace("target", "input").replace(".png", ".jpg")
     assert set(split.train + split.val) == {pair.target for pair in pairs}
+
+
+def test_a_folder_train_without_val_hides_no_other(tmp_path: Path) -> None:
+    for name in ("cat", "dog", "train"):
+        write_many(tmp_path / "classes" / name, 2)
+    split = find_split(tmp_path / "classes", None)
+    assert len(split.train) + len(split.val) == 6
+    (val,) = write_many(tmp_path / "val", 1)
+    assert find_split(tmp_path / "classes", tmp_path / "val").val == (val,)
+    (tmp_path / "val").rename(tmp_path / "classes" / "valid")
+    assert {file.parent.name for file in find_split(tmp_path / "classes", None).train} == {"train"}  # type: ignore[union-attr]
+
+
+def test_a_folder_train_alone_may_be_paired(tmp_path: Path) -> None:
+    for side in ("input", "target"):
+        write_many(tmp_path / "train" / side, 3)
+    (tmp_path / "README.txt").touch()
+    assert len(find_split(tmp_path, None).train_pairs) == 2
 
 
 def test_train_and_val_may_each_be_paired(tmp_path: Path) -> None:
@@ -147,3 +167,40 @@ def test_a_validation_picture_is_not_learned_from_by_whatever_path_it_is_named(t
     again.symlink_to(shard)
     with pytest.raises(TrainError, match=r"all pictures of .* are validation pictures"):
         find_split(tmp_path / "shards", again)
+
+
+def test_a_picture_too_small_or_damaged_is_not_held_out(tmp_path: Path) -> None:
+    write_many(tmp_path, 70)
+    first, second = find_split(tmp_path, None, least=40).val
+    assert isinstance(first, Path)
+    assert isinstance(second, Path)
+    write(first, 0, 39, 200)
+    truncate(second)
+    split = find_split(tmp_path, None, least=40)
+    assert len(split.val) == 2
+    assert not {first, second} & set(split.val)
+    assert {first, second} < set(split.train)
+    assert len(split.train) == 68
+
+
+def test_which_pictures_are_held_out_goes_by_their_names(tmp_path: Path) -> None:
+    write_many(tmp_path, 70)
+    assert [file.name for file in find_split(tmp_path, None, least=40).val] == ["0019.png", "0051.png"]
+
+
+def test_a_set_of_too_small_pictures_is_split_all_the_same(tmp_path: Path) -> None:
+    write_many(tmp_path, 3, 8)
+    assert len(find_split(tmp_path, None, least=40).val) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_utf_8_is_a_name(tmp_path: Path) -> None:
+    files = write_many(tmp_path, 3)
+    files[0].rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
+    split = find_split(tmp_path, None)
+    assert len(split.train) + len(split.val) == 3
+    fingerprint_of(tmp_path, None)
+    pack(list_place(tmp_path), tmp_path / "shards", MIB)[0].rename(
+        os.fsdecode(os.fsencode(tmp_path) + b"/shards/caf\xe9.tar")
+    )
+    fingerprint_of(tmp_path / "shards", None)

@@ -14,13 +14,16 @@ from gantool.train.settings import Amp, Settings, budget_of, parse_duration
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("2h", 7200), ("1h30m", 5400), ("0.5d", 43200)]
+    ("text", "seconds"),
+    [("90s", 90), ("30m", 1800), ("2h", 7200), ("1h30m", 5400), ("0.5d", 43200), (".5d", 43200)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "2", "h", "2 hours", "1x", "-3m"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "h", "2 hours", "1x", "-3m", "1.2.3h", ".h", "1h.", "0s", "0h0m", "9" * 400 + "d"]
+)
 def test_unreadable_durations_get_their_line(text: str) -> None:
     with pytest.raises(UsageError, match="2h"):
         parse_duration(text)
@@ -31,6 +34,22 @@ def test_two_budgets_or_none_are_refused() -> None:
         Settings(steps=5, max_time="2h")
     with pytest.raises(UsageError, match="--max-time"):
         budget_of(Settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("beta1", 1.0, "--beta1 1 never forgets; choose one below 1"),
+        ("beta2", 1, "--beta2 1 never forgets"),
+        ("seed", 1 << 63, "out of range; it is at least 0 and at most 9223372036854775807"),
+        ("lr", float("nan"), "lr = nan is not a finite number"),
+        ("lr", float("inf"), "lr = inf is not a finite number"),
+        ("max_time", "0s", "no time to train in"),
+    ],
+)
+def test_numbers_that_no_training_can_use_are_refused(name: str, value: float | str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        resolve(Settings, [{name: value}])
 
 
 def test_progress_is_the_same_part_of_either_budget() -> None:
@@ -72,6 +91,8 @@ def test_recipe_files(tmp_path: Path) -> None:
     tables = "[trainer]\nsteps = 9\n[task]\nscale = 2\n[losses]\nl1 = 1\n[game]\nr1 = 5\n"
     recipe.write_text('init = "soft"\n' + tables)
     assert read_recipe(recipe) == RecipeFile({"steps": 9}, {"scale": 2}, {"l1": 1}, {"r1": 5}, "soft")
+    recipe.write_bytes(b"\xef\xbb\xbf[trainer]\nsteps = 9\n")  # as some editors save UTF-8
+    assert read_recipe(recipe) == RecipeFile({"steps": 9})
     recipe.write_text("init = 3")
     with pytest.raises(UsageError, match="init is no text"):
         read_recipe(recipe)
@@ -97,8 +118,11 @@ def test_run_folders_are_described_and_not_reused(tmp_path: Path) -> None:
         read_run(tmp_path)
 
 
-def test_recipes_by_name(tmp_path: Path) -> None:
+def test_recipes_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "soft-large.toml").write_text("")
+    assert find_recipe(Path("soft-large"), tmp_path) == tmp_path / "soft-large.toml"
+    (tmp_path / "here" / "soft-large").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
     assert find_recipe(Path("soft-large"), tmp_path) == tmp_path / "soft-large.toml"
     assert find_recipe(Path("other/soft.toml"), tmp_path) == Path("other/soft.toml")
     with pytest.raises(UsageError, match="did you mean soft-large"):

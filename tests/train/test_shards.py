@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gantool.errors import GantoolError, TrainError, UsageError
-from gantool.train.data.items import Member
+from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place
 from gantool.train.data.pack import pack
 from gantool.train.layout import Split, find_split, fingerprint_of
@@ -183,3 +183,26 @@ def test_packing_refuses_a_folder_with_shards_and_writes_the_same_bytes_again(tm
     assert first.read_bytes() == second.read_bytes()
     with pytest.raises(TrainError, match="already holds shards"):
         pack(listing, tmp_path / "one", MIB)
+
+
+def test_pictures_without_an_extension_are_packed_with_their_formats(tmp_path: Path) -> None:
+    for seed, (name, suffix) in enumerate((("one", "png"), ("two.of", "jpg"), ("three.GIF", "gif"))):
+        write(tmp_path / f"a.{suffix}", seed).rename(tmp_path / name)
+    (tmp_path / "list.txt").write_text("one\ntwo.of\nthree.GIF\n")
+    (shard,) = pack(list_place(tmp_path / "list.txt"), tmp_path / "shards", MIB)
+    packed = list_place(shard).pictures
+    assert [file.name for file in packed] == ["00000000.png", "00000001.jpg", "00000002.gif"]
+    assert all(read_rgb(file).shape == (40, 40, 3) for file in packed)
+
+
+def test_to_pack_looks_up_the_size_of_each_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_many(tmp_path / "photos", 12)
+    asked: list[PictureFile] = []
+
+    def count(file: PictureFile) -> int:
+        asked.append(file)
+        return byte_count(file)
+
+    monkeypatch.setattr("gantool.train.data.pack.byte_count", count)
+    assert len(pack(list_place(tmp_path / "photos"), tmp_path / "shards", 5000)) > 2
+    assert len(asked) == 12

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,14 @@ def test_a_truncated_picture_is_skipped_counted_and_named_once(tmp_path: Path, m
     assert str(files[7]) in note
     assert pool.take_notes() == ()
     assert pool.skipped.names == (str(files[7]),)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_note_of_a_name_that_is_not_utf_8_can_be_written(tmp_path: Path) -> None:
+    files = with_one_cut_short(tmp_path)
+    files[7] = files[7].rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
+    (note,) = CropPool(files, 32, ALL, CPU).take_notes()
+    assert rb"caf\udce9.png" in note.encode()
 
 
 def test_what_a_step_sees_does_not_depend_on_when_damage_is_found(tmp_path: Path) -> None:

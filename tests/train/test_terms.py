@@ -70,3 +70,9 @@ def test_a_games_table_is_typed() -> None:
     assert game == GameSettings(game=Game.relativistic_hinge, r1=5.0, augment=Augment.diff)
     with pytest.raises(UsageError, match="did you mean hinge"):
         resolve(GameSettings, [{"game": "hing"}])
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_weight_is_finite(weight: float) -> None:
+    with pytest.raises(UsageError, match="use a finite number"):
+        merged({}, {"l1": weight}, ())

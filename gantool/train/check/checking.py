@@ -60,7 +60,7 @@ def check(
         *_unreadable(looked, name),
         *_too_small(targets, smallest_side, name),
         *_odd_colours(looked.among(files), name),
-        *_duplicates(targets, _for_validation(listings), name),
+        *_duplicates(targets, _for_validation(listings, looked), name),
         *_leaks(looked.among(listings[0].pictures), looked.among(tests), name),
     ]
     order = list(Fault)
@@ -152,12 +152,12 @@ def _duplicates(pictures: Sequence[Facts], held_out: Set[PictureFile], name: _Na
         yield Finding(Fault.DUPLICATE, name(repeat.picture.file), detail)
 
 
-def _for_validation(listings: Sequence[Listing]) -> Set[PictureFile]:
+def _for_validation(listings: Sequence[Listing], looked: _Looked) -> Set[PictureFile]:
     """Return the pictures that a training would only measure with."""
     if len(listings) > 1:
         return set(listings[1].pictures)
     pictures = listings[0].pictures
-    return {pictures[index] for index in hold_out(pictures)}
+    return {pictures[index] for index in hold_out(pictures, looked.facts.__contains__)}
 
 
 def _leaks(pictures: Sequence[Facts], tests: Sequence[Facts], name: _Names) -> Iterator[Finding]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from gantool.atomic import replacing
 from gantool.errors import ImageError, TrainError
+from gantool.images.formats import PICTURE_SUFFIXES, usual_suffix
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import Listing
 from gantool.train.data.shards import INPUT, TARGET, no_library
+from gantool.train.reading import header_of
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,22 @@ def _samples(listing: Listing) -> Iterator[_Packed]:
 
 
 def _kind(file: PictureFile) -> str:
-    return file.name.rpartition(".")[2].lower()
+    """Return the extension by which a shard's pictures are found: a file's own, or one of its format."""
+    own = PurePath(file.name).suffix.lower()
+    suffix = own if own in PICTURE_SUFFIXES else usual_suffix(header_of(file).format)
+    return suffix.removeprefix(".")
 
 
 def _groups(samples: Iterator[_Packed], shard_bytes: int) -> Iterator[Sequence[_Packed]]:
     group: list[_Packed] = []
+    held = 0
     for sample in samples:
-        if group and sum(one.size for one in group) + sample.size > shard_bytes:
+        size = sample.size
+        if group and held + size > shard_bytes:
             yield group
-            group = []
+            group, held = [], 0
         group.append(sample)
+        held += size
     if group:
         yield group
 

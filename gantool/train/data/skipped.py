@@ -39,7 +39,9 @@ class Skipped:
                 self._names.add(str(file))
                 self._first = self._first or failure
                 found = f"{len(self._names)} of {self._total}"
-                self._notes.append(f"skipped an unreadable picture ({found}): {failure.message}")
+                note = f"skipped an unreadable picture ({found}): {failure.message}"
+                # Logs are UTF-8, and a name may not be.
+                self._notes.append(note.encode(errors="backslashreplace").decode())
             if len(self._names) > MOST_SKIPPED * self._total:
                 raise self._too_many()
 

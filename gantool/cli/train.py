@@ -14,7 +14,7 @@ from gantool.errors import EXIT_INTERRUPTED, UsageError
 from gantool.task import AnyTask
 from gantool.train.config import explicit
 from gantool.train.describe import Wanted, describe, training_of
-from gantool.train.folder import RunFile, new_run_folder, read_run, was_restarted
+from gantool.train.folder import RunFile, drop_empty, new_run_folder, read_run, was_restarted
 from gantool.train.game import GameSettings
 from gantool.train.settings import Settings
 
@@ -88,7 +88,10 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         else:
             described = describe(task, _wanted(Flags(inputs, settings, rules, options, given)))
             folder = new_run_folder(run, task.name)
-        _train(task, described, folder, resumed=resume is not None)
+        try:
+            _train(task, described, folder, resumed=resume is not None)
+        finally:
+            drop_empty(folder)  # an interruption may come while torch is imported
 
     return with_options(
         train,

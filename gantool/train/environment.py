@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 from gantool import __version__
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError
+from gantool.train.processes import launch
 
 ENVIRONMENT_FILE = "environment.json"
 _LIBRARIES = (
@@ -108,7 +108,7 @@ def _here(device: str) -> Environment:
         system=f"{platform.system()} {platform.release()}",
         device=f"{device}: {machine(device)}",
         threads=torch.get_num_threads(),
-        processes=int(os.environ.get("WORLD_SIZE", "1")),
+        processes=launch().world,
         libraries=_versions(str(torch.__version__)),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -100,7 +101,7 @@ def _here(device: str) -> Environment:
     commit = commit_of_checkout()
     return Environment(
         time=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        command=" ".join(["gantool", *sys.argv[1:]]),
+        command=_command(),
         gantool=__version__,
         commit=commit,
         uncommitted=_has_changes() if commit else None,
@@ -111,6 +112,13 @@ def _here(device: str) -> Environment:
         processes=launch().world,
         libraries=_versions(str(torch.__version__)),
     )
+
+
+def _command() -> str:
+    """Return what was called: gantool itself, or the Python program that called it."""
+    called = Path(sys.argv[0])
+    is_gantool = called.stem == "gantool" or called.parts[-2:] == ("gantool", "__main__.py")
+    return shlex.join(["gantool", *sys.argv[1:]] if is_gantool else ["python", *sys.argv])
 
 
 def _versions(torch: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ from gantool.train.ending import note_end, worded
 from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.export import commit_of_checkout, export_run
-from gantool.train.folder import RunFile, check_unused, drop_empty
+from gantool.train.folder import RunFile, check_unused, drop_empty, read_run
 from gantool.train.game import GameSettings
 from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
@@ -99,7 +99,7 @@ def _run(
     trainer = Trainer(recipe, rules, folder, device, ranks, console)
     if resumed:
         trainer.resume()
-    elif ranks.writes:
+    if ranks.writes and not (resumed and described == read_run(folder)):
         described.write(folder)  # what is refused before leaves no run behind
     if ranks.writes:
         _open(trainer, resumed)
@@ -135,7 +135,7 @@ def _close(trainer: Trainer, described: RunFile, finished: bool, console: Consol
         )
         return None
     average = trainer.players.ema.module
-    path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position)
+    path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position, trainer.device)
     _tell(trainer, EventKind.EXPORTED, path.name)
     _tell(trainer, EventKind.FINISHED, "the budget is spent")
     console.print(f"wrote {path}; use it with --weights {path}", soft_wrap=True)

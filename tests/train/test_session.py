@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +16,7 @@ from gantool.atomic import is_free
 from gantool.errors import TrainError, UsageError
 from gantool.train import session
 from gantool.train.events import EventKind, read_events
-from gantool.train.folder import new_run_folder
+from gantool.train.folder import new_run_folder, read_run
 from gantool.train.loop import Trainer
 from gantool.train.occupied import LOCK_FILE, occupied
 from gantool.train.processes import launch
@@ -198,3 +199,30 @@ def test_half_a_launchers_environment_is_a_line(
     answer = run(*TRAIN, "--run", "here")
     assert answer.code == 2
     assert says in answer.err
+
+
+def test_a_run_is_resumed_elsewhere(run: Run) -> None:
+    assert run(*TRAIN, "--run", "here").code == 0
+    described = read_run(Path("here"))
+    replace(described, device="cuda:7").write(Path("here"))
+    Path("photos").rename("moved")
+    write(Path("val/9.png"), 9, 64, 64)
+    answer = run(
+        "train", "superres", "--resume", "here", "--data", "moved", "--val", "val", "--device", "cpu"
+    )
+    assert answer.code == 0, answer.err
+    now = read_run(Path("here"))
+    assert (now.data, now.val) == (str(Path("moved").resolve()), str(Path("val").resolve()))
+    assert now == replace(described, data=now.data, val=now.val)
+    assert "the training set has changed" in answer.err  # what was held out is trained on now
+    assert run("train", "superres", "--resume", "here").code == 0
+    refused = run("train", "superres", "--resume", "here", "--data", "moved", "--lr", "1")
+    assert refused.code == 2
+    assert "; --lr cannot change it; leave it out" in refused.err
+
+
+def test_a_run_of_another_task_is_a_line(run: Run) -> None:
+    assert run(*TRAIN, "--run", "here").code == 0
+    answer = run("train", "denoise", "--resume", "here")
+    assert answer.code == 2
+    assert answer.err == "error: here is a run of superres; take `gantool train superres` (GT100)\n"

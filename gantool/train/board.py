@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ class Board:
         self._folder, self._tell = folder, tell
         self._writer: SummaryWriter | None = None
         self._is_lost = False
+        self._otherwise = threading.excepthook
 
     def rewind(self, step: int) -> None:
         """Begin to write, or begin anew, what comes after `step`."""
@@ -46,9 +48,13 @@ class Board:
         if writer := self._writer:
             self._try(writer.close)
         self._writer = None
+        if threading.excepthook == self._hook:
+            threading.excepthook = self._otherwise
 
     def _open(self, step: int) -> None:
         self._writer = open_writer(self._folder, step)
+        if self._writer:
+            self._otherwise, threading.excepthook = threading.excepthook, self._hook
 
     def _try(self, action: Callable[[], object]) -> None:
         if self._is_lost:
@@ -58,6 +64,12 @@ class Board:
         except OSError as problem:
             self._writer, self._is_lost = None, True
             self._tell(f"TensorBoard's files cannot be written ({problem}); the run goes on without them")
+
+    def _hook(self, failed: threading.ExceptHookArgs) -> None:
+        """Leave out the traceback of TensorBoard's thread: its next call raises the same, which is told."""
+        is_boards = type(failed.thread).__module__.partition(".")[0] == "tensorboard"
+        if not (is_boards and isinstance(failed.exc_value, OSError)):
+            self._otherwise(failed)
 
 
 def open_writer(folder: Path, resumed_at: int) -> SummaryWriter | None:

@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,6 +167,24 @@ def test_a_board_that_cannot_be_opened_or_closed_is_told_of(
     log, out = make_log(tmp_path)
     log.close()
     assert out.getvalue().count("the run goes on without them") == 1
+
+
+def test_the_boards_thread_leaves_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    others: list[object] = []
+    monkeypatch.setattr("gantool.train.board.open_writer", lambda *_: LostWriter())
+    before = others.append
+    monkeypatch.setattr(threading, "excepthook", before)
+    log, _ = make_log(tmp_path)
+    for module in ("tensorboard.summary", "another"):
+        thread = type("Writer", (threading.Thread,), {"__module__": module})(target=fail)
+        thread.start()
+        thread.join()
+    assert len(others) == 1
+    log.close()
+    assert threading.excepthook is before
 
 
 def test_a_full_disk_is_waited_for_when_a_run_is_resumed_or_goes_back(

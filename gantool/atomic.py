@@ -77,6 +77,21 @@ def sweep(folder: Path) -> int:
     return removed
 
 
+def is_free(stream: BinaryIO) -> bool:
+    """Take a file for as long as it is open, however the process ends; return False if another has it.
+
+    Where there are no locks (Windows here, some network shares) every file counts as free.
+    """
+    if sys.platform != "win32":
+        try:
+            _lock(stream)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True
+
+
 def _hold(stream: BinaryIO) -> None:
     """Hold a temporary file for as long as it is open: a lock that ends with the process, however it ends."""
     if sys.platform != "win32":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +14,12 @@ from gantool.errors import EXIT_INTERRUPTED, UsageError
 from gantool.task import AnyTask
 from gantool.train.config import explicit
 from gantool.train.describe import Wanted, describe, training_of
-from gantool.train.folder import RunFile, new_run_folder, read_run, was_restarted
+from gantool.train.folder import RunFile, drop_empty, new_run_folder, read_run, was_restarted
 from gantool.train.game import GameSettings
 from gantool.train.settings import Settings
+
+_MOVABLE = frozenset({"data", "val", "device"})
+"""What may be another where a run is resumed: other machines have other devices and folders."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,14 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         elif run is not None and was_restarted(run):
             resume = run
         if resume is not None:
-            folder, described = resume, read_run(resume)
+            folder, described = resume, _resumed(task, resume, inputs, given)
         else:
             described = describe(task, _wanted(Flags(inputs, settings, rules, options, given)))
             folder = new_run_folder(run, task.name)
-        _train(task, described, folder, resumed=resume is not None)
+        try:
+            _train(task, described, folder, resumed=resume is not None)
+        finally:
+            drop_empty(folder)  # an interruption may come while torch is imported
 
     return with_options(
         train,
@@ -102,10 +108,26 @@ def _on_command_line(ctx: typer.Context, name: str) -> bool:
 
 
 def _refuse_beside_resume(given: frozenset[str]) -> None:
-    others = sorted(given - {"resume"})
+    others = sorted(given - {"resume"} - _MOVABLE)
     if others:
         flags = ", ".join("--" + name.replace("_", "-") for name in others)
-        raise UsageError(f"--resume takes everything from the run; {flags} cannot change it", "leave it out")
+        raise UsageError(
+            f"--resume takes its settings from the run; {flags} cannot change it", "leave it out"
+        )
+
+
+def _resumed(task: AnyTask, run: Path, inputs: Inputs, given: frozenset[str]) -> RunFile:
+    """Return the run's description, with the device that is to be had and where the pictures lie now."""
+    described = read_run(run)
+    if described.task_name != task.name:
+        raise UsageError(
+            f"{run} is a run of {described.task_name}", f"take `gantool train {described.task_name}`"
+        )
+    paths = {"data": inputs.data, "val": inputs.val}
+    changes: dict[str, Any] = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
+    if "device" in given:
+        changes["device"] = inputs.device
+    return replace(described, **changes)
 
 
 def _wanted(flags: Flags) -> Wanted:

@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 
 from gantool.atomic import sweep
 from gantool.errors import TrainError
+from gantool.inference.memory import is_out_of_memory
 from gantool.train.contest import Contest
 from gantool.train.health import History
 from gantool.train.meter import Meter
@@ -21,7 +22,7 @@ from gantool.train.repair import Condition
 from gantool.train.tree import load_tree, read_mark, save_tree
 
 _GOOD, _DOUBTFUL = "good", "doubtful"
-_DAMAGED = (SafetensorError, ValueError, KeyError, OSError)
+_DAMAGED = (SafetensorError, ValueError, KeyError, TypeError, OSError)
 
 
 @dataclass
@@ -104,7 +105,7 @@ def load_newest(
     With `good_only`, those are left out that were saved while the run was in doubt.
 
     Raises:
-        TrainError: there is no whole checkpoint.
+        TrainError: there is no whole checkpoint, or it belongs to other networks.
     """
     passed_over: list[str] = []
     for path in reversed(list_checkpoints(folder)):
@@ -115,9 +116,21 @@ def load_newest(
         except _DAMAGED as problem:
             passed_over.append(f"{path.name} is damaged ({problem}); going back to the one before")
             continue
-        _restore(players, contest, tree["players"])
-        return Position.from_state(tree["position"]), tuple(passed_over)
+        return _fitted(path, tree, players, contest), tuple(passed_over)
     raise TrainError(f"{folder} holds no whole checkpoint", "start the run anew with another --run")
+
+
+def _fitted(path: Path, tree: Any, players: Players, contest: Contest) -> Position:
+    try:
+        _restore(players, contest, tree["players"])
+        return Position.from_state(tree["position"])
+    except (RuntimeError, KeyError, ValueError, TypeError) as problem:
+        if isinstance(problem, RuntimeError) and is_out_of_memory(problem):
+            raise
+        raise TrainError(
+            f"{path} is not of these networks and optimisers",
+            "its run.json or plugin has changed: put that back, or start the run anew with another --run",
+        ) from problem
 
 
 def _is_good(path: Path) -> bool:

@@ -10,11 +10,13 @@ from typing import Any
 from gantool import plugins
 from gantool.errors import UsageError
 from gantool.task import AnyTask, Train
-from gantool.train.config import RecipeFile, find_recipe, plain, read_recipe, resolve
+from gantool.train.config import Layer, RecipeFile, find_recipe, plain, read_recipe, resolve
 from gantool.train.folder import RunFile
 from gantool.train.game import GameSettings
 from gantool.train.settings import Settings, budget_of
 from gantool.train.terms import check_names, merged, plain_terms
+from gantool.weights.files import FOREIGN
+from gantool.weights.ids import is_id
 
 RECIPES = "recipes"
 """The folder in a plugin's package that holds a recipe for each weight it publishes."""
@@ -52,7 +54,8 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
         raise UsageError("no training pictures are named", "add --data FOLDER")
     file = _recipe(task, wanted.config)
     options = resolve(capability.options, [file.task, wanted.task])
-    trainer = resolve(Settings, [capability.settings(options), file.trainer, wanted.trainer])
+    layers = [capability.settings(options), file.trainer, wanted.trainer]
+    trainer = resolve(Settings, with_one_budget(layers))
     budget_of(trainer)
     game = resolve(GameSettings, [capability.game(options), file.game, wanted.game])
     losses = merged(capability.losses(options), file.losses, wanted.losses)
@@ -62,11 +65,11 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
         data=str(wanted.data.resolve()),
         val=str(wanted.val.resolve()) if wanted.val else "",
         device=wanted.device,
-        init=wanted.init or file.init,
+        init=_findable(wanted.init or file.init),
         card_data=wanted.card_data,
         card_licence=wanted.card_licence,
-        trainer=plain(trainer),
-        task=plain(options),
+        trainer=_anywhere(plain(trainer), trainer),
+        task=_anywhere(plain(options), options),
         losses=plain_terms(losses),
         game=plain(game),
     )
@@ -77,6 +80,30 @@ def training_of(task: AnyTask) -> Train[Any]:
     if task.train is None:
         raise UsageError(f"task {task.name!r} does not offer training", "see `gantool plugins list`")
     return task.train
+
+
+def with_one_budget(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers without a budget that a later one replaces by the other kind."""
+    kept: list[Layer] = []
+    for layer in layers:
+        for name, other in (("steps", "max_time"), ("max_time", "steps")):
+            if layer.get(name) and not layer.get(other):
+                kept = [{key: value for key, value in one.items() if key != other} for one in kept]
+        kept.append(layer)
+    return kept
+
+
+def _anywhere(values: Mapping[str, Any], options: object) -> dict[str, Any]:
+    """Return the plain values, paths so that they hold in whatever folder the run is resumed in."""
+    paths = {name for name in values if isinstance(getattr(options, name), Path)}
+    return {**values, **{name: str(Path(values[name]).absolute()) for name in paths}}
+
+
+def _findable(init: str) -> str:
+    """Return the weight to begin from, likewise: an id as it is."""
+    path = Path(init)
+    is_path = not is_id(init) or path.suffix in FOREIGN
+    return str(path.absolute()) if is_path and path.is_file() else init
 
 
 def _recipe(task: AnyTask, wanted: Path | None) -> RecipeFile:

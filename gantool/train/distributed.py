@@ -10,6 +10,8 @@ import torch.distributed as dist
 from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.rendezvous import rendezvous
 
+from gantool.train.processes import launch
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -31,9 +33,8 @@ class Ranks:
 
 def join_ranks() -> Ranks:
     """Read torchrun's environment and join the process group; a plain run is rank 0 of 1."""
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    ranks = Ranks(int(os.environ.get("RANK", "0")), world, int(os.environ.get("LOCAL_RANK", "0")))
-    if world > 1 and not dist.is_initialized():
+    ranks = Ranks(*launch())
+    if ranks.world > 1 and not dist.is_initialized():
         # torchrun's store outlives the processes it starts anew: under one name for all attempts, a rank
         # that comes first would meet the address of a dead one.
         attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from typing import Any
 from gantool import __version__
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError
+from gantool.train.processes import launch
 
 ENVIRONMENT_FILE = "environment.json"
 _LIBRARIES = (
@@ -100,7 +101,7 @@ def _here(device: str) -> Environment:
     commit = commit_of_checkout()
     return Environment(
         time=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        command=" ".join(["gantool", *sys.argv[1:]]),
+        command=_command(),
         gantool=__version__,
         commit=commit,
         uncommitted=_has_changes() if commit else None,
@@ -108,9 +109,16 @@ def _here(device: str) -> Environment:
         system=f"{platform.system()} {platform.release()}",
         device=f"{device}: {machine(device)}",
         threads=torch.get_num_threads(),
-        processes=int(os.environ.get("WORLD_SIZE", "1")),
+        processes=launch().world,
         libraries=_versions(str(torch.__version__)),
     )
+
+
+def _command() -> str:
+    """Return what was called: gantool itself, or the Python program that called it."""
+    called = Path(sys.argv[0])
+    is_gantool = called.stem == "gantool" or called.parts[-2:] == ("gantool", "__main__.py")
+    return shlex.join(["gantool", *sys.argv[1:]] if is_gantool else ["python", *sys.argv])
 
 
 def _versions(torch: str) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import platform
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -18,9 +20,21 @@ from gantool.train.tree import load_tree
 from gantool.weights.card import Card, Measured
 from gantool.weights.files import SUFFIX, save
 
+_CPU = torch.device("cpu")
 
-def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, position: Position) -> Path:
-    """Export the picked average (the last, where nothing was validated) into the run folder."""
+
+def export_run(
+    recipe: Recipe,
+    average: nn.Module,
+    folder: Path,
+    run: RunFile,
+    position: Position,
+    device: torch.device = _CPU,
+) -> Path:
+    """Export the picked average (the last, where nothing was validated) into the run folder.
+
+    `device` is what the run has come to compute on, for the card; the run itself may say `auto`.
+    """
     best = folder / "best.safetensors"
     if best.exists():
         average.load_state_dict(load_tree(best))
@@ -33,15 +47,19 @@ def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, p
         architecture=export.architecture,
         config=export.config,
         licence=export.licence,
-        recipe={**run.trainer, **run.task, **_played(run, recipe), **position.condition.facts()},
+        recipe={
+            **_named({**run.trainer, **run.task}),
+            **_played(run, recipe),
+            **position.condition.facts(),
+        },
         data=run.card_data or Path(run.data).name,
         data_licence=run.card_licence,
         commit=run.versions.get("commit", ""),
         steps=position.step,
         hours=round(position.elapsed / 3600, 3),
-        machine=machine(run.device),
+        machine=machine(str(device)),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        parent=Path(run.init).stem if run.init.endswith(SUFFIX) else run.init,
+        parent=Path(run.init).name.removesuffix(SUFFIX),
         measured=_measured(position),
     )
     path = folder / f"{export.id}.safetensors"
@@ -52,7 +70,7 @@ def export_run(recipe: Recipe, average: nn.Module, folder: Path, run: RunFile, p
 def machine(device: str) -> str:
     """Return what the run ran on, without the machine's name."""
     if device.startswith("cuda"):
-        return torch.cuda.get_device_name()
+        return torch.cuda.get_device_name(device)
     capability = torch.backends.cpu.get_cpu_capability()
     return f"{platform.machine()} CPU, {capability}, {torch.get_num_threads()} threads"
 
@@ -67,6 +85,12 @@ def commit_of_checkout() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _named(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings for a card: of files their names, since folders are this machine's own affair."""
+    texts = {key: value for key, value in settings.items() if isinstance(value, str)}
+    return {**settings, **{key: Path(text).name for key, text in texts.items() if Path(text).is_absolute()}}
 
 
 def _played(run: RunFile, recipe: Recipe) -> dict[str, int | float | str | bool]:

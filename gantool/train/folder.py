@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError, UsageError
+from gantool.train.processes import launch
 
 RUN_FILE = "run.json"
 
@@ -71,22 +74,41 @@ def new_run_folder(wanted: Path | None, task: str) -> Path:
         TrainError: the wanted folder already holds a run, or it cannot be made.
         UsageError: several processes have not been told one folder.
     """
-    if wanted is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    process = launch()
+    if wanted is None and process.world > 1:
         raise UsageError("several processes need one run folder", "add --run-dir FOLDER")
-    folder = wanted or _first_free(task)
-    if os.environ.get("RANK", "0") == "0" and (folder / RUN_FILE).exists():
-        raise TrainError(
-            f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run"
-        )
+    if wanted is not None and process.writes:
+        check_unused(wanted)
+    folder = wanted or Path("runs", f"{task}-N")
     try:
+        if wanted is None:
+            return _first_free(folder.parent, task)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise TrainError(f"cannot make {folder} ({problem.strerror})", "choose another --run") from None
     return folder
 
 
-def _first_free(task: str) -> Path:
-    number = 1
-    while Path("runs", f"{task}-{number}").exists():
-        number += 1
-    return Path("runs", f"{task}-{number}")
+def check_unused(folder: Path) -> None:
+    """Raise TrainError where a folder already holds a run."""
+    if (folder / RUN_FILE).exists():
+        raise TrainError(
+            f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run"
+        )
+
+
+def drop_empty(folder: Path) -> None:
+    """Remove the folder of a run that ended before anything was put into it, so that its name is free."""
+    if launch().writes:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _first_free(folder: Path, task: str) -> Path:
+    """Make the folder in the same breath: several runs may be looking for theirs."""
+    for number in count(1):
+        found = folder / f"{task}-{number}"
+        with suppress(FileExistsError):
+            found.mkdir(parents=True)
+            return found
+    raise AssertionError("there is always a further number")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from gantool.errors import TrainError
+from gantool.train.board import Board
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.lights import changed, live_view, plain_line
@@ -19,7 +19,6 @@ from gantool.train.rows import Rows
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from torch.utils.tensorboard import SummaryWriter
 
 HEALTH = "health/"
 """Columns of the figures that health is judged by."""
@@ -50,24 +49,22 @@ class RunLog:
         self._lights: dict[Signal, Light] = {}
         self._noted: set[tuple[Signal, Light]] = set()
         self._live = Live(console=console, refresh_per_second=2) if console.is_terminal else None
-        self._board: SummaryWriter | None = None
+        self._board = Board(folder, self.tell)
         self.rewind(resumed_at)
         if self._live:
             self._live.start()
 
     def rewind(self, step: int) -> None:
         """Forget what was logged after `step`."""
-        self._train.drop_after(step)
-        self._val.drop_after(step)
-        if self._board:
-            self._board.close()
-        self._board = _tensorboard(self._folder, step)
+        self._patiently(lambda: self._train.drop_after(step))
+        self._patiently(lambda: self._val.drop_after(step))
+        self._board.rewind(step)
 
     def window(self, step: int, figures: Mapping[str, float], findings: Sequence[Finding]) -> None:
         """Append a training row, and show the lights: all of them to a terminal, their changes to a pipe."""
         lights = {LIGHTS + finding.signal.value: float(finding.light) for finding in findings}
         self._patiently(lambda: self._train.append(step, {**figures, **lights}))
-        self._to_board("train", step, {**figures, **lights})
+        self._board.figures("train", step, {**figures, **lights})
         shown = {name: value for name, value in figures.items() if not name.startswith(HEALTH)}
         if self._live:
             self._live.update(live_view(step, shown, findings))
@@ -91,10 +88,11 @@ class RunLog:
     def validation(self, step: int, figures: Mapping[str, float], grid: Tensor | None) -> None:
         """Append a validation row; keep a sample grid (3, H, W) in [0, 1] as PNG and in TensorBoard."""
         self._patiently(lambda: self._val.append(step, figures))
-        self._to_board("val", step, figures)
+        self._board.figures("val", step, figures)
         self._say("val", step, figures)
         if grid is not None:
             self._patiently(lambda: self._grid(step, grid))
+            self._board.grid(step, grid)
         self.page()
 
     def event(self, step: int, kind: EventKind, text: str) -> None:
@@ -123,8 +121,7 @@ class RunLog:
         """Flush and end the live table."""
         if self._live:
             self._live.stop()
-        if self._board:
-            self._board.close()
+        self._board.close()
 
     def _grid(self, step: int, grid: Tensor) -> None:
         from torchvision.utils import save_image
@@ -132,8 +129,6 @@ class RunLog:
         folder = self._folder / "samples"
         folder.mkdir(exist_ok=True)
         save_image(grid, folder / f"step-{step:08d}.png")
-        if self._board:
-            self._board.add_image("samples", grid, step)
 
     def _patiently(self, action: Callable[[], None]) -> None:
         patiently(action, self.tell, self._interrupted)
@@ -141,16 +136,3 @@ class RunLog:
     def _say(self, name: str, step: int, figures: Mapping[str, float]) -> None:
         text = "  ".join(f"{key} {value:.5g}" for key, value in figures.items())
         self.tell(f"{name} step {step}  {text}")
-
-    def _to_board(self, name: str, step: int, figures: Mapping[str, float]) -> None:
-        if self._board:
-            for key, value in figures.items():
-                self._board.add_scalar(f"{name}/{key}", value, step)
-
-
-def _tensorboard(folder: Path, resumed_at: int) -> SummaryWriter | None:
-    if importlib.util.find_spec("tensorboard") is None:
-        return None
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(folder / "tensorboard"), purge_step=resumed_at + 1)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import signal
+import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -90,9 +92,7 @@ class Trainer:
         Raises:
             TrainError: the run diverges, and no repair is left.
         """
-        before = {
-            sign: signal.signal(sign, self.interrupt.handle) for sign in (signal.SIGINT, signal.SIGTERM)
-        }
+        before = self._listen()
         log = self._open_log() if self.ranks.writes else None
         feed = Feed(self.recipe, self.settings, self.ranks, self.rules.contest.game.n_critic)
         try:
@@ -108,6 +108,12 @@ class Trainer:
             for sign, handler in before.items():
                 signal.signal(sign, handler)
         return self._progress() >= 1.0
+
+    def _listen(self) -> dict[int, Any]:
+        """Heed interruptions, and return what did so before; Python allows that to the main thread alone."""
+        if threading.current_thread() is not threading.main_thread():
+            return {}
+        return {sign: signal.signal(sign, self.interrupt.handle) for sign in (signal.SIGINT, signal.SIGTERM)}
 
     def _steps(self, feed: Feed, log: RunLog | None) -> None:
         settings, pace = self.settings, Pace(self.position, feed)
@@ -186,7 +192,7 @@ class Trainer:
         folder = checkpoints_of(self.folder)
         position, passed_over = load_newest(folder, self.players, self.rules.contest, good_only)
         for line in passed_over:
-            self.console.print(line)
+            self._say(line)
         return position
 
     def _open_log(self) -> RunLog:
@@ -212,7 +218,10 @@ class Trainer:
             folder = checkpoints_of(self.folder)
             save_checkpoint(folder, self.players, contest, position, self.settings.keep, good)
 
-        patiently(save, self.console.print, self._interrupted)
+        patiently(save, self._say, self._interrupted)
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, soft_wrap=True, markup=False)
 
     def _interrupted(self) -> bool:
         return self.interrupt.asked
@@ -239,4 +248,4 @@ class Trainer:
     def _keep(self, tensors: dict[str, torch.Tensor]) -> None:
         """Write the average that would be exported."""
         kept = self.folder / "best.safetensors"
-        patiently(lambda: save_tree(kept, tensors), self.console.print, self._interrupted)
+        patiently(lambda: save_tree(kept, tensors), self._say, self._interrupted)

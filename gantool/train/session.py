@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,16 @@ from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
 from gantool.train.critic import refuse_unplayed
 from gantool.train.distributed import Ranks, join_ranks, leave_ranks
+from gantool.train.ending import note_end, worded
 from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.export import commit_of_checkout, export_run
-from gantool.train.folder import RunFile
+from gantool.train.folder import RunFile, check_unused, drop_empty, read_run
 from gantool.train.game import GameSettings
 from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
+from gantool.train.occupied import occupied
+from gantool.train.processes import launch
 from gantool.train.record.report import write_report
 from gantool.train.settings import Settings
 from gantool.train.step import Rules
@@ -56,16 +59,28 @@ class TrainResult:
 
 def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> TrainResult:
     """Train, and export when the budget is spent. A run that has no checkpoint yet begins anew."""
+    try:
+        with occupied(folder) if launch().writes else nullcontext():
+            if launch().writes and not resumed:
+                check_unused(folder)  # again: another run may have come and gone
+            return _joined(task, described, folder, resumed)
+    finally:
+        drop_empty(folder)
+
+
+def _joined(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> TrainResult:
     resumed = resumed and bool(list_checkpoints(checkpoints_of(folder)))
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False)  # names of files are no markup
     ranks = join_ranks()
     try:
         return _run(task, described, folder, resumed, ranks, console)
+    except RuntimeError as problem:
+        told = worded(problem)
+        if told is problem:
+            raise
+        raise told from problem
     finally:
         leave_ranks(ranks)
-        if ranks.writes:
-            with suppress(OSError):  # it goes only if nothing was put into it
-                folder.rmdir()
 
 
 def _run(
@@ -87,14 +102,20 @@ def _run(
     trainer = Trainer(recipe, rules, folder, device, ranks, console)
     if resumed:
         trainer.resume()
-    elif ranks.writes:
+    if ranks.writes and not (resumed and described == read_run(folder)):
         described.write(folder)  # what is refused before leaves no run behind
     if ranks.writes:
         _open(trainer, resumed)
         precision = _SHORT[trainer.players.dtype]
-        console.print(f"training {task.name} on {describe(device)} in {precision}, run folder {folder}")
-    finished = trainer.run()
-    weight = _close(trainer, described, finished, console) if ranks.writes else None
+        line = f"training {task.name} on {describe(device)} in {precision}, run folder {folder}"
+        console.print(line, soft_wrap=True)
+    try:
+        finished = trainer.run()
+        weight = _close(trainer, described, finished, console) if ranks.writes else None
+    except BaseException as problem:
+        if ranks.writes:
+            note_end(folder, trainer.position.step, problem)
+        raise
     return TrainResult(folder, finished, weight)
 
 
@@ -117,7 +138,7 @@ def _close(trainer: Trainer, described: RunFile, finished: bool, console: Consol
         )
         return None
     average = trainer.players.ema.module
-    path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position)
+    path = export_run(trainer.recipe, average, trainer.folder, described, trainer.position, trainer.device)
     _tell(trainer, EventKind.EXPORTED, path.name)
     _tell(trainer, EventKind.FINISHED, "the budget is spent")
     console.print(f"wrote {path}; use it with --weights {path}", soft_wrap=True)

@@ -31,15 +31,22 @@ def save_tree(path: Path, tree: Any, mark: str = "") -> None:
 def load_tree(path: Path) -> Any:
     """Read what `save_tree` wrote; tensors come back on the CPU."""
     with safe_open(path, framework="pt") as file:
-        skeleton = json.loads(file.metadata()["tree"])
+        skeleton = json.loads(_metadata(file)["tree"])
         return _fill(skeleton, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
 
 
 def read_mark(path: Path) -> str:
     """Read the word that `save_tree` was given, from the header alone."""
     with safe_open(path, framework="pt") as file:
-        mark: str = file.metadata().get("mark", "")
-        return mark
+        return _metadata(file).get("mark", "")
+
+
+def _metadata(file: Any) -> dict[str, str]:
+    """Return what stands in the header; any safetensors file may lie there under a checkpoint's name."""
+    found: dict[str, str] | None = file.metadata()
+    if found is None:
+        raise ValueError("it says nothing of its tensors")
+    return found
 
 
 def _strip(node: Any, name: str, tensors: dict[str, Tensor]) -> Any:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
+from gantool.errors import TrainError
+from gantool.train.checkpoint import list_checkpoints
 from gantool.train.players import Player
 from gantool.train.settings import Optimiser
 from tests.train.test_step import make_trainer
@@ -37,3 +40,20 @@ def test_moments_keep_the_strides_of_their_parameters(optimizer: Optimiser, tmp_
     assert all(value.stride() == parameter.stride() for parameter, value in moments)
     averages = zip(again.players.ema.module.parameters(), again.players.generator.parameters(), strict=True)
     assert all(average.stride() == parameter.stride() for average, parameter in averages)
+
+
+def test_a_file_that_is_no_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    make_trainer(tmp_path).run()
+    save_file({"weight": torch.zeros(1)}, list_checkpoints(tmp_path / "checkpoints")[-1])
+    again = make_trainer(tmp_path)
+    again.resume()
+    assert again.position.step == 4
+    assert again.run()
+
+
+def test_a_checkpoint_of_another_network_is_a_line(tmp_path: Path) -> None:
+    make_trainer(tmp_path).run()
+    recipe = ToyRecipe()
+    recipe.generator = nn.Conv2d(3, 3, 5, padding=2)
+    with pytest.raises(TrainError, match=r"is not of these networks.*start the run anew"):
+        make_trainer(tmp_path, recipe=recipe).resume()

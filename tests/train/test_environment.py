@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 from pathlib import Path
 
+import pytest
 import torch
 
 from gantool import __version__
@@ -29,3 +31,20 @@ def test_no_or_damaged_records_are_left_out(tmp_path: Path) -> None:
     records = json.loads((tmp_path / ENVIRONMENT_FILE).read_text())
     (tmp_path / ENVIRONMENT_FILE).write_text(json.dumps([1, {}, {"libraries": 3}, *records]))
     assert len(read_environments(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("called", "command"),
+    [
+        (["/bin/gantool", "train", "toy", "--data", "my photos"], "gantool train toy --data 'my photos'"),
+        (["/lib/gantool/__main__.py", "train", "toy"], "gantool train toy"),
+        (["study.py", "3"], "python study.py 3"),
+        (["/other/__main__.py"], "python /other/__main__.py"),
+    ],
+)
+def test_the_command_is_what_was_called(
+    called: list[str], command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", called)
+    write_environment(tmp_path)
+    assert read_environments(tmp_path)[0].command == command

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from gantool.train import patience
 from gantool.train.events import EventKind, read_events
 from gantool.train.game import GAME_TERMS, Game, GameSettings
 from gantool.train.health import Finding, Light, Signal, Window
@@ -120,3 +124,91 @@ def test_lazy_and_late_losses_do_not_change_the_header(tmp_path: Path) -> None:
     rows = read(tmp_path / "train.csv")
     assert [row["step"] for row in rows if row["r1"]] == ["1", "6", "11"]
     assert [row["step"] for row in rows if row["gan"]] == ["8", "9", "10", "11", "12"]
+
+
+class LostWriter:
+    """TensorBoard's writer on a full disk: its thread has failed, and each call says so."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def add_scalar(self, *_: object) -> None:
+        self.calls += 1
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    add_image = close = add_scalar
+
+
+def test_a_full_disk_costs_the_board_and_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = LostWriter()
+    monkeypatch.setattr("gantool.train.board.open_writer", lambda *_: writer)
+    log, out = make_log(tmp_path)
+    for step in (1, 2):
+        log.window(step, {"loss": 0.5, "lr": 0.1}, [RIGHT])
+    log.validation(2, {"mse": 0.5}, None)
+    log.went_back(2, 1, "back to step 1")
+    log.window(2, {"loss": 0.5, "lr": 0.1}, [RIGHT])
+    log.close()
+    assert writer.calls == 1
+    assert out.getvalue().count("the run goes on without them") == 1
+    assert [row["step"] for row in read(tmp_path / "train.csv")] == ["1", "2"]
+
+
+@pytest.mark.parametrize("at", ["opening", "closing"])
+def test_a_board_that_cannot_be_opened_or_closed_is_told_of(
+    at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object) -> LostWriter:
+        if at == "opening":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return LostWriter()
+
+    monkeypatch.setattr("gantool.train.board.open_writer", opened)
+    log, out = make_log(tmp_path)
+    log.close()
+    assert out.getvalue().count("the run goes on without them") == 1
+
+
+def test_the_boards_thread_leaves_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    others: list[object] = []
+    monkeypatch.setattr("gantool.train.board.open_writer", lambda *_: LostWriter())
+    before = others.append
+    monkeypatch.setattr(threading, "excepthook", before)
+    log, _ = make_log(tmp_path)
+    for module in ("tensorboard.summary", "another"):
+        thread = type("Writer", (threading.Thread,), {"__module__": module})(target=fail)
+        thread.start()
+        thread.join()
+    assert len(others) == 1
+    log.close()
+    assert threading.excepthook is before
+
+
+def test_a_full_disk_is_waited_for_when_a_run_is_resumed_or_goes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.csv").write_text("step,old\n1,7\n2,8\n3,9\n")
+    failures, fsync = [errno.ENOSPC] * 2, os.fsync
+
+    def sync(descriptor: int) -> None:
+        if failures:
+            raise OSError(failures.pop(), "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(patience, "PAUSE", 0.0)
+    monkeypatch.setattr("gantool.atomic.os.fsync", sync)
+    log, out = make_log(tmp_path, resumed_at=2)
+    assert not failures
+    failures.append(errno.ENOSPC)
+    log.went_back(2, 1, "back to step 1")
+    assert not failures
+    log.window(2, {"loss": 0.5, "lr": 0.1}, [RIGHT])
+    log.close()
+    assert out.getvalue().count("waits for space") == 2
+    assert [(row["step"], row["old"], row["loss"]) for row in read(tmp_path / "train.csv")] == [
+        ("1", "7", ""),
+        ("2", "", "0.5"),
+    ]

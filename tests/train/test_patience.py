@@ -101,3 +101,34 @@ def test_a_run_waits_for_space_and_goes_on(tmp_path: Path, monkeypatch: pytest.M
     assert make_trainer(tmp_path).run()
     assert not failures
     assert (tmp_path / "checkpoints" / "step-00000008.safetensors").exists()
+
+
+def test_a_file_that_cannot_be_made_is_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Rows(tmp_path / "train.csv", ["loss"])
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        with pytest.raises(OSError, match="no space"):
+            rows.append(1, {"loss": 0.5})
+    rows.append(1, {"loss": 0.5})
+    assert (tmp_path / "train.csv").read_text().splitlines() == ["step,loss", "1,0.5"]
+
+
+def test_columns_that_a_full_disk_kept_out_are_there_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = Rows(tmp_path / "train.csv", ["loss"])
+    rows.append(1, {"loss": 0.5})
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gantool.atomic.os.fsync", full)
+        with pytest.raises(TrainError, match="no space"):
+            rows.append(2, {"loss": 0.4, "late": 1.0})
+    rows.append(2, {"loss": 0.4, "late": 1.0})
+    assert (tmp_path / "train.csv").read_text().splitlines() == ["step,loss,late", "1,0.5,", "2,0.4,1"]

@@ -200,6 +200,26 @@ def test_the_card_says_what_was_repaired(tmp_path: Path) -> None:
     assert Condition().facts() == {}
 
 
+def test_the_card_says_the_device_that_was_computed_on_and_no_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def name(device: str) -> str:
+        asked.append(device)
+        return "a GPU"
+
+    monkeypatch.setattr(torch.cuda, "get_device_name", name)
+    recipe, style = ToyRecipe(), str(tmp_path / "painting.jpg")
+    init = str(tmp_path / "soft.safetensors")
+    described = RunFile("toy", "photos", "", "auto", init, "", "", {"lr": 1e-2}, {"style": style}, {}, {})
+    device = torch.device("cuda", 1)
+    path = export_run(recipe, recipe.generator, tmp_path, described, Position(step=1), device)
+    card = read_card(path)
+    assert (card.machine, asked, card.parent) == ("a GPU", ["cuda:1"], "soft")
+    assert card.recipe["style"] == "painting.jpg"
+
+
 @pytest.mark.parametrize("gan", [True, False])
 def test_the_card_says_losses_and_game_as_they_were_played(gan: bool, tmp_path: Path) -> None:
     recipe = ToyRecipe(gan)

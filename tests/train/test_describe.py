@@ -1,0 +1,55 @@
+"""From layers to a run's description: one budget, and paths that hold in any working folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gantool import plugins
+from gantool.errors import UsageError
+from gantool.train import describe as describing
+from gantool.train.describe import Wanted, describe
+from gantool.train.folder import RunFile
+
+
+def described(name: str, **wanted: object) -> RunFile:
+    return describe(plugins.load(name), Wanted(data=Path(), **wanted))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("trainer", "steps", "time"), [({"max_time": "3s"}, 0, "3s"), ({"steps": 7}, 7, ""), ({}, 3389, "")]
+)
+def test_a_budget_takes_the_place_of_the_recipes(trainer: dict[str, object], steps: int, time: str) -> None:
+    run = described("superres", config=Path("superres-x2-fidelity-compact"), trainer=trainer)
+    assert (run.trainer["steps"], run.trainer["max_time"]) == (steps, time)
+
+
+def test_two_budgets_of_one_layer_contradict() -> None:
+    with pytest.raises(UsageError, match="choose one budget"):
+        described("superres", trainer={"steps": 7, "max_time": "3s"})
+
+
+def test_the_last_budget_counts() -> None:
+    layers = [{"max_time": "2h", "lr": 1.0}, {"lr": 2.0}, {"steps": 7}]
+    assert describing.with_one_budget(layers) == [{"lr": 1.0}, {"lr": 2.0}, {"steps": 7}]
+
+
+def test_paths_hold_wherever_the_run_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("soft.safetensors").touch()
+    run = described(
+        "style-transfer",
+        init="soft.safetensors",
+        task={"style": Path("painting.jpg")},
+        trainer={"steps": 1, "backbone": Path("vgg.safetensors")},
+    )
+    assert run.task["style"] == str(tmp_path / "painting.jpg")
+    assert run.trainer["backbone"] == str(tmp_path / "vgg.safetensors")
+    assert run.init == str(tmp_path / "soft.safetensors")
+
+
+def test_an_id_stays_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("superres-x4-soft").touch()
+    assert described("superres", init="superres-x4-soft", trainer={"steps": 1}).init == "superres-x4-soft"

@@ -159,7 +159,7 @@ def _enhance(order: _Order) -> None:
     if piping and not order.run.dry_run and sys.stdout.isatty():
         raise UsageError("the picture would go to a terminal", "name a file by -o, or pipe it on")
     work = any(job.intent is Intent.ENHANCE for job in planned.jobs)
-    book = ReportBook(None if order.run.dry_run else order.output.report, order.output.overwrite, planned)
+    book = ReportBook(order.output.report, order.output.overwrite, planned)
     if work:
         order.check_weights()
     else:
@@ -173,7 +173,8 @@ def _enhance(order: _Order) -> None:
                 book.add(outcome)
         else:
             tally = _run(order, planned, manifest, voice, book)
-        book.write(voice.say)
+        if not order.run.dry_run:
+            book.write(voice.say)
         voice.say(summary(tally, planned.left_out))
     if tally[Status.FAILED]:
         raise typer.Exit(EXIT_FAILED)
@@ -201,8 +202,10 @@ def _run(
             if manifest is not None:
                 manifest.add(outcome, as_record(outcome, str(runner.device), runner.links))
     except KeyboardInterrupt:
-        book.write(voice.say)
-        voice.say(f"interrupted: {summary(tally, 0)}", trouble=True)
+        if tally:  # Before, there is nothing to show, and what was broken off in its import fails again.
+            book.write(voice.say)
+        done = f": {summary(tally, 0)}" if tally else " before the first picture"
+        voice.say(f"interrupted{done}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except Exception:  # a device that failed, or a bug: its own line or traceback follows
         if tally:  # Before the first picture nothing has begun that could end early.

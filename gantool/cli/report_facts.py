@@ -46,15 +46,14 @@ def footer() -> str:
 
 def environment_facts() -> tuple[Fact, ...]:
     """Return what ran where."""
-    import torch
-
+    torch = sys.modules.get("torch")  # Imported for this page alone, it would tell of nothing that ran.
     return (
         ("command", shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])),
         ("gantool", __version__),
         ("python", platform.python_version()),
-        ("torch", str(torch.__version__)),
+        *([("torch", str(torch.__version__))] if torch else []),
         ("system", f"{platform.system()} {platform.machine()}"),
-        ("threads", str(torch.get_num_threads())),
+        *([("threads", str(torch.get_num_threads()))] if torch else []),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,36 @@ def test_skipped_pictures_are_listed(run: Run) -> None:
 def test_a_dry_run_writes_no_page(run: Run) -> None:
     assert enhance(run, "in", "-o", "out", "--dry-run").code == 0
     assert not Path("report.html").exists()
+
+
+def test_a_dry_run_refuses_a_page_that_the_run_would_refuse(run: Run) -> None:
+    Path("report.html").write_text("mine")
+    answer = enhance(run, "in", "-o", "out", "--dry-run")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--report report.html exists; add --overwrite" in answer.err
+
+
+def test_interrupted_before_the_first_picture_there_is_no_page(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        monkeypatch.setitem(sys.modules, "torch", None)  # As after a broken import: it fails again.
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gantool.inference.runner.open_steps", interrupted)
+    answer = enhance(run, "in", "-o", "out")
+    assert (answer.code, answer.out) == (130, "")
+    assert answer.err == "interrupted before the first picture\n"
+    assert not Path("report.html").exists()
+
+
+def test_a_page_on_which_nothing_was_computed_needs_no_torch(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("enhance", "superres", *COMMON, "in", "-o", "out").code == 0
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert enhance(run, "in", "-o", "out").code == 0
+    assert "threads" not in page().text
 
 
 @pytest.mark.parametrize(

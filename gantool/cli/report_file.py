@@ -8,20 +8,20 @@ from gantool.errors import UsageError
 from gantool.paths import exists, is_folder, name_problem
 
 
-def check_report(path: Path, *, overwrite: bool) -> Path:
-    """Return `path`, before any work is done.
+def check_report(path: Path, *, overwrite: bool, flag: str = "--report") -> Path:
+    """Return `path`, which `flag` names, before any work is done.
 
     Raises:
         UsageError: it is no `.html` file, exists and is not to be replaced, or its folder does not exist.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"--report {path} is no name for a page", f"write --report {path.stem}.html")
+        raise UsageError(f"{flag} {path} is no name for a page", f"write {flag} {path.stem}.html")
     if problem := name_problem(path.name):
-        raise UsageError(f"--report {path}: {problem}", "choose another name")
+        raise UsageError(f"{flag} {path}: {problem}", "choose another name")
     if is_folder(path):
-        raise UsageError(f"--report {path} is a folder", "name a file")
+        raise UsageError(f"{flag} {path} is a folder", "name a file")
     if exists(path) and not overwrite:
-        raise UsageError(f"--report {path} exists", "add --overwrite, or choose another name")
+        raise UsageError(f"{flag} {path} exists", "add --overwrite, or choose another name")
     if not is_folder(path.parent):
-        raise UsageError(f"--report {path}: folder {path.parent} does not exist", "make it first")
+        raise UsageError(f"{flag} {path}: folder {path.parent} does not exist", "make it first")
     return path

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.cli.lazy import HelpfulGroup
+from gantool.cli.report_file import check_report
 from gantool.cli.table import print_table
 from gantool.errors import UsageError
 
@@ -63,8 +64,10 @@ def show(
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders, two or more.")],
     html: Annotated[
-        Path | None, typer.Option(help="Also write a page with the curves over each other.")
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Also write a page with the curves over each other."),
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a page that exists.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compare runs: the settings that differ; last and best figures side by side, the best marked by *."""
@@ -75,6 +78,8 @@ def compare(
 
     if len(runs) < 2:
         raise UsageError("one run has nothing to be compared with", "name two run folders or more")
+    if html is not None:
+        check_report(html, overwrite=overwrite, flag="--html")
     records = [read_record(run) for run in runs]
     comparison = compare(records)
     if as_json:

@@ -89,6 +89,30 @@ def test_compare(run: Run, two: tuple[Path, Path], tmp_path: Path) -> None:
     assert [(trace["name"], trace["colour"]) for trace in psnr["traces"]] == [("one", 0), ("two", 1)]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("run.json", "is no name for a page; write --html run.html"),
+        ("mine.html", "exists; add --overwrite, or choose another name"),
+    ],
+)
+def test_compare_writes_over_nothing(
+    run: Run, two: tuple[Path, Path], name: str, words: str
+) -> None:
+    target = two[0] / name
+    target.write_text(before := target.read_text() if target.exists() else "mine")
+    answer = run("runs", "compare", *map(str, two), "--html", str(target))
+    assert (answer.code, answer.out, target.read_text()) == (2, "", before)
+    assert f"--html {target} {words}" in answer.err
+
+
+def test_compare_replaces_a_page_with_overwrite(run: Run, two: tuple[Path, Path], tmp_path: Path) -> None:
+    target = tmp_path / "compared.html"
+    target.write_text("older")
+    assert run("runs", "compare", *map(str, two), "--html", str(target), "--overwrite").code == 0
+    check(target.read_text(encoding="utf-8"))
+
+
 def test_compare_as_json(run: Run, two: tuple[Path, Path]) -> None:
     record = json.loads(run("runs", "compare", *map(str, two), "--json").out)
     assert record["runs"] == ["one", "two"]

@@ -13,7 +13,7 @@ import typer
 
 from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_flags, one_path
 from gantool.cli.enhance_report import ReportBook
-from gantool.cli.enhance_text import Voice, as_record, summary
+from gantool.cli.enhance_text import Voice, as_record, left_out_line, summary
 from gantool.cli.options import stated, with_options
 from gantool.cli.piping import pipe_out
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
@@ -175,7 +175,9 @@ def _enhance(order: _Order) -> None:
             tally = _run(order, planned, manifest, voice, book)
         if not order.run.dry_run:
             book.write(voice.say)
-        voice.say(summary(tally, planned.left_out))
+        if planned.left_out:
+            voice.say(left_out_line(planned.left_out))
+        voice.say(summary(tally, len(planned.left_out)))
     if tally[Status.FAILED]:
         raise typer.Exit(EXIT_FAILED)
 
@@ -204,13 +206,13 @@ def _run(
     except KeyboardInterrupt:
         if tally:  # Before, there is nothing to show, and what was broken off in its import fails again.
             book.write(voice.say)
-        done = f": {summary(tally, 0)}" if tally else " before the first picture"
+        done = f": {summary(tally)}" if tally else " before the first picture"
         voice.say(f"interrupted{done}", trouble=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except Exception:  # a device that failed, or a bug: its own line or traceback follows
         if tally:  # Before the first picture nothing has begun that could end early.
             book.write(voice.say)
-            voice.say(f"ended early: {summary(tally, 0)}", trouble=True)
+            voice.say(f"ended early: {summary(tally)}", trouble=True)
         raise
     finally:
         gc.unfreeze()

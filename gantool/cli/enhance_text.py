@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
     from gantool.inference.runner import Link
+
+_SHOWN = 5
+"""How many former results are named: there may be thousands."""
 
 
 def as_record(outcome: Outcome, device: str = "", links: Sequence[Link] = ()) -> dict[str, object]:
@@ -108,11 +112,19 @@ def _notes(outcome: Outcome) -> tuple[str, ...]:
     return outcome.notes + (outcome.report.notes if outcome.report else ())
 
 
-def summary(tally: Mapping[Status, int], left_out: int) -> str:
+def summary(tally: Mapping[Status, int], left_out: int = 0) -> str:
     """Return the last line."""
     parts = [f"{tally[status]} {status.value}" for status in Status if tally.get(status)]
-    parts += [f"{left_out} former results left out"] if left_out else []
+    if left_out:
+        parts.append(f"{left_out} former result{'s' if left_out > 1 else ''} left out")
     return ", ".join(parts) or "nothing to do"
+
+
+def left_out_line(former: Sequence[Path]) -> str:
+    """Return what names the former results that were left out, the first of many, and how to get them."""
+    shown = ", ".join(map(str, former[:_SHOWN]))
+    more = f" and {len(former) - _SHOWN} more" if len(former) > _SHOWN else ""
+    return f"left out as former results: {shown}{more}; one that is named by itself is enhanced"
 
 
 class Voice:

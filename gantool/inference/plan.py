@@ -50,10 +50,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs in the order of the inputs, and how many former results a search left out."""
+    """The jobs in the order of the inputs, and what was left out as a former result."""
 
     jobs: tuple[Job, ...]
-    left_out: int = 0
+    left_out: tuple[Path, ...] = ()
 
 
 def plan(
@@ -91,8 +91,9 @@ def plan(
     _guard_read(jobs, output, read)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
-    named = {job.source for job in jobs} - {job.source for job in kept}
-    return Plan(settled, left_out=len(found) - len(fresh) + len(named))
+    staying = {job.source for job in kept}
+    named = dict.fromkeys(job.source for job in jobs if job.source not in staying)
+    return Plan(settled, (*(item.path for item in found if item.former), *named))
 
 
 def _jobs(

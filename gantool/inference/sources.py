@@ -6,7 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gantool.errors import Code, ImageError
@@ -35,15 +35,19 @@ class Found:
 class Search:
     """How folders and patterns are searched, and how an earlier run's results are told there.
 
-    They end in `suffix` before their dot, perhaps with a candidate's number (`-2`) behind it, or lie in
-    `output` where that is a part of what is searched. `stated` takes the place of `suffix` where results are
-    written beside their sources; elsewhere it says nothing of what is there already.
+    They end in `suffix` before their dot, perhaps with a candidate's number (`-2`) behind it, and have the
+    picture they were made of beside them; or lie in `output` where that is a part of what is searched.
+    `stated` takes the place of `suffix` where results are written beside their sources; elsewhere it says
+    nothing of what is there already.
+
+    It is made for one plan: what is added to a folder later is not found.
     """
 
     recursive: bool = False
     suffix: str = ""
     output: Path | None = None
     stated: str | None = None
+    _stems: dict[Path, frozenset[str]] = field(default_factory=dict, compare=False)
 
     def is_former(self, path: Path, root: Path) -> bool:
         """Tell whether `path`, come upon below `root`, looks like an earlier run's result."""
@@ -51,9 +55,22 @@ class Search:
         suffix = self.suffix
         if self.stated is not None and (output is None or output in (real(root), real(path.parent))):
             suffix = self.stated
-        if suffix and re.search(rf"{re.escape(suffix)}(-\d+)?$", path.stem):
+        ending = re.search(rf"{re.escape(suffix)}(-\d+)?$", path.stem) if suffix else None
+        if ending and path.stem[: ending.start()] in self._stems_in(path.parent):
             return True
         return output is not None and real(root) in output.parents and output in real(path).parents
+
+    def _stems_in(self, folder: Path) -> frozenset[str]:
+        """Return the names, without their suffixes, of the pictures in a folder; it is listed once."""
+        if folder not in self._stems:
+            names, _ = _files(folder, recursive=False)
+            self._stems[folder] = frozenset(path.stem for path in names if is_picture(path))
+        return self._stems[folder]
+
+
+def is_picture(path: Path) -> bool:
+    """Tell by its name whether a search takes a file for a picture."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def find(inputs: Sequence[str], search: Search) -> tuple[Found, ...]:
@@ -94,7 +111,7 @@ def why_missing(path: Path, named: str) -> ImageError | None:
 
 def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
     below, unread = _files(folder, search.recursive)
-    pictures = [path for path in below if path.suffix.lower() in PICTURE_SUFFIXES]
+    pictures = [path for path in below if is_picture(path)]
     for error in unread:
         why = f"folder {error.filename} cannot be read ({error.strerror})"
         yield Found(Path(error.filename), Path(), problem=_problem(why, "check its permissions"))
@@ -121,7 +138,7 @@ def _files(folder: Path, recursive: bool) -> tuple[list[Path], list[OSError]]:
 def _matching(pattern: str, search: Search) -> Iterator[Found]:
     """Expand a pattern the shell left alone; `**` goes through folders."""
     paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute one
-    files = [path for path in paths if is_file(path) and path.suffix.lower() in PICTURE_SUFFIXES]
+    files = [path for path in paths if is_file(path) and is_picture(path)]
     if not files:
         yield Found(Path(pattern), Path(), problem=_problem(f"{pattern} matches no pictures", "check it"))
     root = _fixed_part(pattern)

@@ -157,6 +157,22 @@ def test_an_interrupt_is_130_and_leaves_nothing(run: Run) -> None:
     assert names() == ["a.png", "b.png"]
 
 
+def test_former_results_that_are_left_out_are_named(run: Run) -> None:
+    for name in ("a_twice.png", "gone_twice.png"):
+        Image.new("RGB", (6, 4)).save(name)
+    answer = run("enhance", "twice", ".", "--dry-run")
+    assert answer.out.splitlines()[-3:] == [
+        "gone_twice.png -> gone_twice_twice.png",
+        "left out as former results: a_twice.png; one that is named by itself is enhanced",
+        "1 skipped, 2 planned, 1 former result left out",
+    ]
+    for number in range(2, 9):
+        Image.new("RGB", (6, 4)).save(f"a_twice-{number}.png")
+    lines = run("enhance", "twice", ".", "--dry-run").out.splitlines()
+    assert "a_twice-6.png and 3 more; one" in lines[-2]
+    assert lines[-1].endswith(", 8 former results left out")
+
+
 def test_an_absent_device_is_an_error(run: Run) -> None:
     answer = run("enhance", "twice", "a.png", "--device", "cuda:99")
     assert answer.code == 1

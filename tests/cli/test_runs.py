@@ -96,9 +96,7 @@ def test_compare(run: Run, two: tuple[Path, Path], tmp_path: Path) -> None:
         ("mine.html", "exists; add --overwrite, or choose another name"),
     ],
 )
-def test_compare_writes_over_nothing(
-    run: Run, two: tuple[Path, Path], name: str, words: str
-) -> None:
+def test_compare_writes_over_nothing(run: Run, two: tuple[Path, Path], name: str, words: str) -> None:
     target = two[0] / name
     target.write_text(before := target.read_text() if target.exists() else "mine")
     answer = run("runs", "compare", *map(str, two), "--html", str(target))

@@ -46,7 +46,7 @@ def test_a_folder_of_extras_is_listed_once_a_plan(monkeypatch: pytest.MonkeyPatc
 def test_masks_beside_their_pictures_are_no_inputs() -> None:
     touch("in/a.jpg", "in/a_mask.png")
     result = made("in", declared=(MASK,), given={"mask": Path("in")})
-    assert result.left_out == 0
+    assert result.left_out == ()
     job = only(result)
     assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
 

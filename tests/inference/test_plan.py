@@ -53,16 +53,31 @@ def test_former_results_in_a_folder_are_no_inputs() -> None:
     touch("a.jpg", "a_toy.jpg", "out/c.jpg")
     result = made(".", o="out", recursive=True)
     assert pairs(result) == [("a.jpg", "out/a.jpg")]
-    assert result.left_out == 2
+    assert list(map(str, result.left_out)) == ["a_toy.jpg", "out/c.jpg"]
+
+
+@pytest.mark.parametrize("named", [".", "*.*"])
+def test_a_name_like_a_result_is_an_input_unless_its_picture_is_beside_it(named: str) -> None:
+    touch("a.HEIC", "a_toy.png", "a_toy-2.png", "b_toy.png", "c_toy-1.jpg", "_toy.jpg", "d.txt", "d_toy.jpg")
+    result = made(named, o="out")
+    assert [source for source, _ in pairs(result)] == [
+        "_toy.jpg",
+        "a.HEIC",
+        "b_toy.png",
+        "c_toy-1.jpg",
+        "d_toy.jpg",
+    ]
+    assert list(map(str, result.left_out)) == ["a_toy-2.png", "a_toy.png"]
 
 
 def test_a_stated_suffix_tells_former_results_where_they_would_lie_alone() -> None:
-    touch("in/IMG_1.png", "in/IMG_2.png")
+    touch("in/IMG.png", "in/IMG_2.png")
     apart = made("in", o="out", suffix="_2")
-    assert [target for _, target in pairs(apart)] == ["out/IMG_1_2.png", "out/IMG_2_2.png"]
-    assert apart.left_out == 0
+    assert [target for _, target in pairs(apart)] == ["out/IMG_2.png", "out/IMG_2_2.png"]
+    assert apart.left_out == ()
     for own in (None, "in"):
-        assert [source for source, _ in pairs(made("in", o=own, suffix="_2"))] == ["in/IMG_1.png"]
+        beside = made("in", o=own, suffix="_2")
+        assert (str(only(beside).source), beside.left_out) == ("in/IMG.png", (Path("in/IMG_2.png"),))
 
 
 def test_a_folder_may_be_its_own_output_under_other_names() -> None:
@@ -150,7 +165,7 @@ def test_a_named_former_result_is_left_out_and_never_replaced_unasked() -> None:
     touch("a.jpg", "a_toy.jpg")
     result = made("a.jpg", "a_toy.jpg")
     assert only(result).intent is Intent.SKIP
-    assert result.left_out == 1
+    assert result.left_out == (Path("a_toy.jpg"),)
     with pytest.raises(UsageError, match=r"a_toy\.jpg"):
         made("a.jpg", "a_toy.jpg", overwrite=True)
 
@@ -200,7 +215,7 @@ def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -
     assert pairs(below) == [("in/a.jpg", "out/a.jpg")]
     assert [job.reason for job in below.jobs if job.intent is Intent.FAIL] == [f"folder in/private {said}"]
     assert only(made("in/private", o="out")).reason == f"folder in/private {said}"
-    assert made("in", o="out").left_out == 0
+    assert made("in", o="out").left_out == ()
     assert "b.jpg cannot be reached (Permission denied)" in only(made("in/private/b.jpg", o="out")).reason
 
 

@@ -39,7 +39,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         ],
         weights: Annotated[
             list[str] | None,
-            typer.Option(help="Weight id or file in the place of the usual one; once for each needed."),
+            typer.Option(metavar="ID|FILE", help="In the place of the usual one; once for each needed."),
         ] = None,
         device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
         precision: Annotated[

@@ -31,7 +31,7 @@ def build_set_command(task: AnyTask, capability: EvaluateSet[Any]) -> Callable[.
         seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 0,
         weights: Annotated[
             list[str] | None,
-            typer.Option(help="Weight id or file in the place of the usual one; once for each needed."),
+            typer.Option(metavar="ID|FILE", help="In the place of the usual one; once for each needed."),
         ] = None,
         device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
         batch: Annotated[int, typer.Option(min=0, help="Images computed at once; 0 goes by their size.")] = 0,

@@ -12,6 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from gantool.cli.guarded import guarded
 from gantool.errors import EXIT_USAGE
 
 # Typer keeps the types of contexts and commands private, hence the `Any` in the overrides below.
@@ -26,6 +27,11 @@ class HelpfulGroup(TyperGroup):
             typer.echo(ctx.get_help())
             ctx.exit(EXIT_USAGE)
         return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the sub-command that was named, guarded."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, guarded(command) if command is not None else None, rest
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return Typer's `--help`, switched off rather than unset (see `switch_off`)."""
@@ -57,7 +63,7 @@ class LazyGroup(HelpfulGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Import the sub-command that was named."""
-        return args[0], self.load(args[0]), args[1:]
+        return args[0], guarded(self.load(args[0])), args[1:]
 
 
 def as_command(name: str, function: Callable[..., None], summary: str = "") -> Any:

@@ -223,6 +223,8 @@ class Runner:
             value = given.get(name)
             if not isinstance(value, str | os.PathLike | None):
                 raise UsageError(f"{name} is no path", "beside files, further pictures are files too")
+            if value == "":
+                raise UsageError(f"{name} is empty", "name a file or folder")
             path = None if value is None else Path(value)
             steps[index] = replace(steps[index], extras={**steps[index].extras, extra.name: path})
         return steps

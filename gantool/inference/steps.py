@@ -171,8 +171,12 @@ def plan_steps(
     """Return what is read and written. A result beside its input is called `NAME_TASK`, all tasks named.
 
     Raises:
+        UsageError: An input or the output is an empty text, which as a path would be the current folder.
         UsageError, ImageError: as `understand_output`, `check_extras`, `check_extra_options` and `plan` do.
     """
+    if "" in inputs or destination.output == "":
+        empty = "an input" if "" in inputs else "the output"
+        raise UsageError(f"{empty} is empty", "say what is meant; . is the current folder")
     output = understand_output(
         destination.output,
         tuple(inputs),

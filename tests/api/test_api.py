@@ -115,6 +115,16 @@ def test_a_folder_of_several_is_refused_before_any_work() -> None:
     assert gantool.enhance("in", "twice", output="out", **CPU) == Path("out/a.png")
 
 
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    Image.new("RGB", (3, 2)).save("one.png")
+    for call in (("", None), ("one.png", "")):
+        with pytest.raises(UsageError, match=r"is empty; say what is meant"):
+            gantool.enhance(call[0], "twice", output=call[1], **CPU)
+    with pytest.raises(UsageError, match="dark is empty"):
+        gantool.enhance("one.png", "twice", dark="", **CPU)
+    assert [path.name for path in Path().iterdir()] == ["one.png"]
+
+
 def test_a_file_gives_a_file_as_on_the_command_line() -> None:
     image = Image.new("RGB", (4, 5), (9, 8, 7))
     exif = image.getexif()

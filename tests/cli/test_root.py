@@ -117,6 +117,44 @@ def test_plugins_list_says_which_is_broken_and_why(run: Run, broken_plugin: str)
     assert records[broken_plugin]["distribution"] == "gantool-hapless"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["enhance", "superres", ""], "an input"),
+        (["enhance", "superres", "a.png", "-o", ""], "--output"),
+        (["enhance", "superres", "a.png", "--report="], "--report"),
+        (["enhance", "superres", "a.png", "--manifest", ""], "--manifest"),
+        (["enhance", "superres", "a.png", "--weights", ""], "--weights"),
+        (["enhance", "superres,denoise", "a.png", "--denoise.weights", ""], "--denoise.weights"),
+        (["enhance", "inpaint", "a.png", "--mask", ""], "--mask"),
+        (["evaluate", "superres", "--data", ""], "--data"),
+        (["evaluate", "generate", "--data", "x", "--weights", ""], "--weights"),
+        (["runs", "list", ""], "argument FOLDER"),
+        (["weights", "show", ""], "argument WEIGHT"),
+        (["doctor", "--report", ""], "--report"),
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(run: Run, arguments: list[str], words: str) -> None:
+    answer = run(*arguments)
+    line = f"error: {words} is empty; say what is meant; . is the current folder (GT100)\n"
+    assert (answer.code, answer.out, answer.err) == (2, "", line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["enhance", "superres", "--scale"], "gantool enhance superres"),
+        (["doctor", "--report"], "gantool doctor"),
+        (["runs", "compare", "--html"], "gantool runs compare"),
+        (["enhance", "superres", "--overwrite=3"], "gantool enhance superres"),
+    ],
+)
+def test_a_complaint_leads_to_the_help_of_its_command(run: Run, arguments: list[str], command: str) -> None:
+    answer = run(*arguments)
+    assert answer.code == 2
+    assert answer.err.endswith(f"; see `{command} --help` (GT100)\n")
+
+
 def fails_with(failure: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing() -> None:
         raise failure

@@ -1,0 +1,69 @@
+"""What every command heeds beyond what Typer does: empty names are refused, complaints know their command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from gantool.errors import UsageError
+
+# Typer keeps the types of commands, parameters and contexts private, hence the `Any` below.
+
+
+def guarded(command: Any) -> Any:
+    """Return the command, which now refuses empty names and puts itself into the parser's complaints."""
+    for parameter in command.params:
+        _refuse_empty(parameter)
+    _name_command(command)
+    return command
+
+
+def _refuse_empty(parameter: Any) -> None:
+    """Refuse an empty text where a file or folder is named: as a path it would mean the current folder."""
+    process = parameter.process_value
+
+    def checked(ctx: Any, value: Any) -> Any:
+        made = process(ctx, value)
+        if _is_stated(ctx, parameter) and "" in _several(value) and _names_file(parameter, made):
+            raise UsageError(f"{_called(parameter)} is empty", "say what is meant; . is the current folder")
+        return made
+
+    parameter.process_value = checked
+
+
+def _is_stated(ctx: Any, parameter: Any) -> bool:
+    source = ctx.get_parameter_source(parameter.name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _names_file(parameter: Any, made: Any) -> bool:
+    metavar = parameter.metavar or ""
+    texts = parameter.param_type_name == "argument" or "FILE" in metavar or "DIR" in metavar
+    return texts or any(isinstance(item, Path) for item in _several(made))
+
+
+def _called(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return "an input" if parameter.name == "inputs" else f"argument {parameter.name.upper()}"
+    return max(parameter.opts, key=len)
+
+
+def _name_command(command: Any) -> None:
+    """Have complaints of the parser, which knows no command, lead to the help of this one."""
+    parse = command.parse_args
+
+    def parsed(ctx: Any, args: list[str]) -> Any:
+        try:
+            return parse(ctx, args)
+        except typer.TyperException as failure:
+            if getattr(failure, "ctx", ctx) is None:
+                failure.ctx = ctx  # type: ignore[attr-defined]
+            raise
+
+    command.parse_args = parsed

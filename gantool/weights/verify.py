@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gantool.errors import WeightError
 from gantool.weights import checksums, files
-from gantool.weights.folders import folders
+from gantool.weights.folders import Source, folders
 from gantool.weights.store import Entry
 
 
@@ -21,7 +21,7 @@ class Verdict:
 
 
 def verify(entries: Iterable[Entry]) -> Iterator[Verdict]:
-    """Read each file whole: header, card, checksum, finite values, and the id in the card."""
+    """Read each file whole: header, card, checksum, finite values, and in the store the id in the card."""
     for entry in entries:
         try:
             loaded = files.load(entry.path, task=None, sha256=entry.sha256 or None)
@@ -46,7 +46,7 @@ def missing() -> tuple[str, ...]:
 
 
 def _odd(entry: Entry, card_id: str) -> str:
-    if card_id != entry.id:
+    if card_id != entry.id and entry.source is not Source.PATH:  # Outside the store no id is looked for.
         return f"{entry.path}: its card says {card_id!r}, its name {entry.id!r}; rename or import it again"
     listed = checksums.manifest(entry.path.parent)
     if listed and entry.path.name not in listed:

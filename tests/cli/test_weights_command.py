@@ -103,6 +103,17 @@ def test_verify_of_a_file_outside_the_store(run: Run, home: Path) -> None:
     assert run("weights", "verify", str(path)).out == f"ok   {path}\n"
 
 
+def test_verify_takes_an_exported_file_under_any_name(run: Run, home: Path) -> None:
+    put(home / "shipped")
+    copy, inside = home / "out.safetensors", home / "shipped/out.safetensors"
+    assert run("weights", "export", CARD.id, str(copy)).code == 0
+    answer = run("weights", "verify", str(copy))
+    assert (answer.code, answer.out) == (0, f"ok   {copy}\n")
+    inside.write_bytes(copy.read_bytes())
+    answer = run("weights", "verify", str(inside))
+    assert (answer.code, "its name 'out'; rename or import it again" in answer.out) == (1, True)
+
+
 def test_verify_misses_what_the_manifest_names(run: Run, home: Path) -> None:
     (home / "shipped/SHA256SUMS").write_text(f"{'0' * 64}  gone.safetensors\n")
     answer = run("weights", "verify")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import fields
@@ -42,7 +43,14 @@ def names_of(kind: type[Any]) -> frozenset[str]:
 
 
 def as_text(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of known fields, numbers and paths written as text where it is read."""
+    """Return the values of known fields, numbers and paths written as text where it is read.
+
+    Raises:
+        UsageError: a value is NaN, which no range would keep out.
+    """
+    for name, value in given.items():
+        if isinstance(value, float) and math.isnan(value):
+            raise UsageError(f"{name} = {value} is no number", "give one")
     hints = get_type_hints(kind, include_extras=True)
     return {name: _as_text(value, hints[name]) for name, value in given.items()}
 

@@ -23,7 +23,7 @@ from gantool.inference.pipeline import Look, limits_for, run
 from gantool.inference.plan import Job, Plan
 from gantool.inference.result import MAX_PIXELS, Progress, Settings, no_progress
 from gantool.inference.saving import Saving
-from gantool.inference.steps import Destination, Step, candidates_of, plan_steps
+from gantool.inference.steps import Destination, Step, candidates_of, check_extra_options, plan_steps
 from gantool.task import Extra, LoadedWeight
 from gantool.weights import store
 
@@ -154,7 +154,8 @@ class Runner:
 
         Args:
             inputs: pictures, folders and patterns.
-            output: a file, or a folder (a name without a picture's suffix); None is beside the input.
+            output: a file, or a folder (it is there, or is named without a suffix or with a slash behind); None
+                is beside the input.
             writing: how results are written.
             extras: paths of the further pictures the tasks declare, by name.
 
@@ -215,6 +216,8 @@ class Runner:
                 found.append(ExtraPixels(extra, _pixels(extra, given[name], name), name, index))
             elif extra.required:
                 raise not_given(extra, f"{name}=... is needed")
+        for index, link in enumerate(self.links):
+            check_extra_options(link.step, [item.extra.name for item in found if item.step == index])
         return found
 
     def _steps_with(self, given: Mapping[str, Any]) -> list[Step]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,11 +132,11 @@ def check_foreign(step: Step, path: Path) -> None:
         )
 
 
-def check_extra_options(step: Step) -> None:
-    """Raise UsageError for an option that says how an extra is read, where that extra is not given."""
+def check_extra_options(step: Step, given: Collection[str]) -> None:
+    """Raise UsageError for an option that says how an extra is read, where that extra is not `given`."""
     for extra in step.wanted_extras:
         idle = [name for name in extra.options if getattr(step.options, name)]
-        if idle and step.extras.get(extra.name) is None:
+        if idle and extra.name not in given:
             flag = idle[0].replace("_", "-")
             raise UsageError(
                 f"--{flag} says how --{extra.name} is read, and there is none",
@@ -190,7 +190,7 @@ def plan_steps(
         for source in check_extras(step.wanted_extras, step.extras, index)
     ]
     for step in steps:
-        check_extra_options(step)
+        check_extra_options(step, [name for name, path in step.extras.items() if path is not None])
     return plan(
         inputs,
         output,

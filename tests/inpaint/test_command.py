@@ -68,6 +68,15 @@ def test_how_a_mask_is_read_means_nothing_without_one(run: Run, flag: str) -> No
     )
 
 
+@pytest.mark.parametrize("option", ["invert_mask", "fit_mask"])
+def test_in_memory_that_is_refused_too(option: str) -> None:
+    words = f"--{option.replace('_', '-')} says how --mask is read, and there is none"
+    fill = gantool.load("inpaint", box=["1,1,4,4"], device="cpu", precision="fp32", **{option: True})
+    with pytest.raises(UsageError, match=words):
+        fill(photo())
+    assert fill(photo(), mask=hole()).shape == photo().shape
+
+
 def test_of_two_masks_none_is_dropped_in_silence(run: Run) -> None:
     mask = "masks/a_mask.png"
     code, said = enhance(run, "a.png", "--mask", mask, "--mask", mask)

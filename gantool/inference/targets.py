@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -69,7 +71,8 @@ def understand_output(
 ) -> Output:
     """Return what `-o`, `--suffix` and `--format` mean for these inputs.
 
-    `-o` is a folder where it is one, ends in a slash or has no picture's suffix, and a file else.
+    `-o` is a folder where it is one, ends in a slash or has no picture's suffix, and a file else. For a
+    single picture an unknown suffix (`x.xyz`) is refused: a file was meant, or a slash was left out.
 
     Raises:
         UsageError: They contradict one another, or cannot be written.
@@ -85,12 +88,26 @@ def understand_output(
     if wanted is None:
         return Output(Place.BESIDE, Path(), default_suffix, suffix, format)
     if _is_folder(wanted):
+        _refuse_unknown_file(wanted, inputs)
         return Output(Place.FOLDER, Path(wanted), default_suffix, suffix, format)
     return Output(Place.FILE, Path(wanted), default_suffix, suffix, _format_of_file(Path(wanted), format))
 
 
 def _is_folder(wanted: str) -> bool:
     return is_folder(Path(wanted)) or wanted.endswith(("/", os.sep)) or of_name(Path(wanted)) is None
+
+
+def _refuse_unknown_file(wanted: str, inputs: tuple[str, ...]) -> None:
+    """Refuse what was to be one picture's result, of a format nobody knows, before it becomes a folder."""
+    ending = Path(wanted).suffix
+    stated = is_folder(Path(wanted)) or wanted.endswith(("/", os.sep))
+    several = len(inputs) != 1 or is_folder(Path(inputs[0])) or glob.has_magic(inputs[0])
+    if stated or several or not re.fullmatch(r"\.[A-Za-z][A-Za-z0-9]{1,4}", ending):
+        return
+    raise UsageError(
+        f"-o {wanted}: {ending} is no format that can be written",
+        f"choose {', '.join(WRITABLE)}; a folder of this name is {wanted}{os.sep}",
+    )
 
 
 def _format_of_file(path: Path, format: ImageFormat | None) -> ImageFormat:

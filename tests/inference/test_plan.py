@@ -109,6 +109,20 @@ def test_o_names_a_file_or_a_folder() -> None:
     assert pairs(made("a.jpg", o="c.png")) == [("a.jpg", "c.png/a.jpg")]
 
 
+@pytest.mark.parametrize("named", ["a.jpg", "-"])
+def test_an_unknown_suffix_is_no_folder_for_a_single_picture(named: str) -> None:
+    touch("a.jpg", "b.jpg", "in/c.jpg")
+    with pytest.raises(UsageError, match=r"-o x\.xyz: \.xyz is no format .* of this name is x\.xyz/$"):
+        made(named, o="x.xyz")
+    assert pairs(made("a.jpg", o="x.xyz/")) == [("a.jpg", "x.xyz/a.jpg")]
+    assert pairs(made("a.jpg", o="v1.2")) == [("a.jpg", "v1.2/a.jpg")]
+    assert pairs(made("a.jpg", "b.jpg", o="x.xyz"))[0] == ("a.jpg", "x.xyz/a.jpg")
+    assert pairs(made("in", o="x.xyz")) == [("in/c.jpg", "x.xyz/c.jpg")]
+    assert len(pairs(made("*.jpg", o="x.xyz"))) == 2
+    Path("x.xyz").mkdir()
+    assert pairs(made("a.jpg", o="x.xyz")) == [("a.jpg", "x.xyz/a.jpg")]
+
+
 def test_streams() -> None:
     job = only(made("-"))
     assert job.to_stdout

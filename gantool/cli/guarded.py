@@ -1,4 +1,4 @@
-"""What every command heeds beyond what Typer does: empty names are refused, complaints know their command."""
+"""What every command has beyond Typer's: empty names refused, complaints that know it, names whole in help."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from gantool.errors import UsageError
 
 
 def guarded(command: Any) -> Any:
-    """Return the command, which now refuses empty names and puts itself into the parser's complaints."""
+    """Return the command, which now refuses empty names and puts itself into the parser's complaints.
+
+    Its help shows the names of options whole, however narrow the terminal is.
+    """
     for parameter in command.params:
         _refuse_empty(parameter)
     _name_command(command)
+    _widen_help(command)
     return command
 
 
@@ -51,7 +55,7 @@ def _names_file(parameter: Any, made: Any) -> bool:
 def _called(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return "an input" if parameter.name == "inputs" else f"argument {parameter.name.upper()}"
-    return max(parameter.opts, key=len)
+    return str(max(parameter.opts, key=len))
 
 
 def _name_command(command: Any) -> None:
@@ -67,3 +71,15 @@ def _name_command(command: Any) -> None:
             raise
 
     command.parse_args = parsed
+
+
+def _widen_help(command: Any) -> None:
+    write = command.format_help
+
+    def written(ctx: Any, formatter: Any) -> None:
+        from gantool.cli.help_table import whole_names  # Not at the top: it imports rich.
+
+        with whole_names():
+            write(ctx, formatter)
+
+    command.format_help = written

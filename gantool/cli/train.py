@@ -43,7 +43,7 @@ class Inputs:
     loss: Annotated[
         list[str] | None,
         typer.Option(
-            help="A loss as NAME=WEIGHT[@START[+RAMP]][/SAMPLES], steps for start and ramp; can be repeated.",
+            help="A loss; behind it perhaps @START or @START+RAMP (steps), then /SAMPLES; can be repeated.",
             metavar="NAME=WEIGHT",
         ),
     ] = None

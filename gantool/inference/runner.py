@@ -154,8 +154,8 @@ class Runner:
 
         Args:
             inputs: pictures, folders and patterns.
-            output: a file, or a folder (it is there, or is named without a suffix or with a slash behind); None
-                is beside the input.
+            output: a file, or a folder (it is there, or its name has no suffix or a slash behind it); None is
+                beside the input.
             writing: how results are written.
             extras: paths of the further pictures the tasks declare, by name.
 

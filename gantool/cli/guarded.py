@@ -1,4 +1,4 @@
-"""What every command has beyond Typer's: empty names refused, complaints that know it, whole names in help."""
+"""What every command has beyond Typer: no empty names, complaints that know it, names whole in help."""
 
 from __future__ import annotations
 

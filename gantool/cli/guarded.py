@@ -1,4 +1,4 @@
-"""What every command has beyond Typer: no empty names, complaints that know it, names whole in help."""
+"""What every command has beyond Typer: no empty name or NaN, complaints that know it, help uncut."""
 
 from __future__ import annotations
 
@@ -13,23 +13,31 @@ from gantool.errors import UsageError
 
 
 def guarded(command: Any) -> Any:
-    """Return the command, which now refuses empty names and puts itself into the parser's complaints.
+    """Return the command, which now refuses empty names and NaN, and is named in the parser's complaints.
 
     Its help shows the names of options whole, however narrow the terminal is.
     """
     for parameter in command.params:
-        _refuse_empty(parameter)
+        _check_texts(parameter)
     _name_command(command)
     _widen_help(command)
     return command
 
 
-def _refuse_empty(parameter: Any) -> None:
-    """Refuse an empty text where a file or folder is named: as a path it would mean the current folder."""
+def _check_texts(parameter: Any) -> None:
+    """Refuse an empty text where a file or folder is named: as a path it would mean the current folder.
+
+    NaN, which lies in no range, is called what it is rather than too large.
+    """
     process = parameter.process_value
 
     def checked(ctx: Any, value: Any) -> Any:
-        made = process(ctx, value)
+        try:
+            made = process(ctx, value)
+        except typer.BadParameter:
+            if str(value).lower().lstrip("+-") == "nan":
+                raise UsageError(f"{_called(parameter)} {value} is no number", "give one") from None
+            raise
         if _is_stated(ctx, parameter) and "" in _several(value) and _names_file(parameter, made):
             raise UsageError(f"{_called(parameter)} is empty", "say what is meant; . is the current folder")
         return made

@@ -155,6 +155,12 @@ def test_a_complaint_leads_to_the_help_of_its_command(run: Run, arguments: list[
     assert answer.err.endswith(f"; see `{command} --help` (GT100)\n")
 
 
+@pytest.mark.parametrize("value", ["nan", "-NaN"])
+def test_nan_is_called_no_number(run: Run, value: str) -> None:
+    answer = run("enhance", "superres", "a.png", f"--sharpness={value}")
+    assert (answer.code, answer.err) == (2, f"error: --sharpness {value} is no number; give one (GT100)\n")
+
+
 def fails_with(failure: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing() -> None:
         raise failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -102,8 +103,8 @@ def _played(run: RunFile, recipe: Recipe) -> dict[str, int | float | str | bool]
 
 
 def _measured(position: Position) -> tuple[Measured, ...]:
-    if position.picked is None:
-        return ()
+    if position.picked is None or not math.isfinite(position.picked):
+        return ()  # A PSNR is infinite where nothing was to be done, which says nothing of the weight.
     which = "best" if position.picked == position.best else "last"
     figure = f"{which} validation figure"
     return (Measured(figure, position.picked, "held-out training pictures", "see the recipe"),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import subprocess
 import sys
@@ -218,6 +219,14 @@ def test_the_card_says_the_device_that_was_computed_on_and_no_folders(
     card = read_card(path)
     assert (card.machine, asked, card.parent) == ("a GPU", ["cuda:1"], "soft")
     assert card.recipe["style"] == "painting.jpg"
+
+
+@pytest.mark.parametrize(("figure", "said"), [(31.5, 1), (math.inf, 0)])
+def test_a_figure_without_bounds_costs_no_export(figure: float, said: int, tmp_path: Path) -> None:
+    recipe, position = ToyRecipe(), Position(step=1, best=figure, picked=figure)
+    described = RunFile("toy", "photos", "", "cpu", "", "", "", {}, {}, {}, {})
+    card = read_card(export_run(recipe, recipe.generator, tmp_path, described, position))
+    assert len(card.measured) == said
 
 
 @pytest.mark.parametrize("gan", [True, False])

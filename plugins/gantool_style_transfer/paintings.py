@@ -12,8 +12,8 @@ from torch import Tensor
 from gantool.errors import TrainError, UsageError
 from gantool.train.data.listing import list_place
 from gantool.train.pool import to_tensor
-from gantool.train.reading import read_rgb
 from gantool_style_transfer.encoder import colours
+from gantool_style_transfer.style_image import as_seen
 
 SCALES = (0.75, 1.25)
 """Crops are from this to that times their side, and resized to it: strokes of several sizes."""
@@ -75,7 +75,7 @@ def _files(place: Path) -> Sequence[Path]:
 
 def _read(path: Path, device: torch.device) -> Tensor:
     """Return a picture as (1, 3, h, w) in [0, 1]."""
-    return to_tensor(read_rgb(path)).to(device)[None].float().div(255)
+    return to_tensor(as_seen(path)).to(device)[None].float().div(255)
 
 
 def _reduced(image: Tensor, side: int) -> Tensor:

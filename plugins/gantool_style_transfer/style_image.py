@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -12,7 +13,6 @@ from gantool.errors import ImageError
 from gantool.images import ArrayPicture, decode
 from gantool.images.alpha import spread_colour
 from gantool.images.colour import as_srgb
-from gantool.images.model import Decoded
 from gantool.inference.result import MAX_PIXELS
 from gantool_style_transfer.encoder import PAINTING_SIDE
 
@@ -27,7 +27,7 @@ def read_painting(path: Path) -> Tensor:
     Raises:
         ImageError: it cannot be read, or is too small for its strokes to be seen.
     """
-    picture = ArrayPicture(np.asarray(_as_seen(decode(path, max_pixels=MAX_PIXELS))))
+    picture = ArrayPicture(as_seen(path))
     reduced = picture.reduced(PAINTING_SIDE)
     if min(reduced.shape[2:]) < SMALLEST_SIDE:
         size = f"{picture.width} x {picture.height}"
@@ -37,8 +37,13 @@ def read_painting(path: Path) -> Tensor:
     return reduced.contiguous()
 
 
-def _as_seen(painting: Decoded) -> Image.Image:
-    """Return what is visible of a painting, in 8 bits; under holes lie the colours around them."""
+def as_seen(path: Path) -> NDArray[np.uint8]:
+    """Return what is visible of a painting, (H, W, 3), in sRGB; under holes lie the colours around them.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    painting = decode(path, max_pixels=MAX_PIXELS)
     pixels = painting.pixels
     if painting.alpha is not None and painting.alpha.any():
         rows, columns = (np.flatnonzero(painting.alpha.any(axis)) for axis in (1, 0))
@@ -47,4 +52,4 @@ def _as_seen(painting: Decoded) -> Image.Image:
     if painting.bits != 8:
         pixels = np.rint(pixels / 257).astype(np.uint8)
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    return as_srgb(image, painting.metadata.icc)
+    return np.array(as_srgb(image, painting.metadata.icc))

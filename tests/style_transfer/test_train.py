@@ -152,6 +152,15 @@ def test_zoomed_crops_show_larger_strokes(tmp_path: Path) -> None:
     assert widest(near) > 4
 
 
+def test_a_painting_is_learned_from_as_it_is_seen(tmp_path: Path) -> None:
+    seen = torch.rand(3, 80, 90, generator=torch.Generator().manual_seed(0))
+    around = torch.nn.functional.pad(torch.cat((seen, torch.ones(1, 80, 90))), (20, 10, 5, 15))
+    to_pil_image(seen).save(tmp_path / "plain.png")
+    to_pil_image(around).save(tmp_path / "cut-out.png")
+    cut_out, plain = Paintings(tmp_path, 96, 32, CPU).pictures
+    assert torch.equal(cut_out, plain)
+
+
 def test_a_painting_smaller_than_the_patch_says_what_is_needed(tmp_path: Path) -> None:
     small = save_painting(tmp_path / "small.png", 60, 39)
     with pytest.raises(TrainError, match=r"small\.png is 60 x 39 .* patches of 32 need both sides of 40"):

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from gantool.task import Export, Judgement, Validation
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
-from gantool.train.distributed import Ranks
 from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
+from gantool.train.processes import Ranks
 from gantool.train.settings import Amp, Settings
 from gantool.train.step import Rules
 

@@ -30,10 +30,10 @@ from gantool.task import Recipe, TrainInputs
 from gantool.train.config import resolve
 from gantool.train.contest import Contest, Moment
 from gantool.train.criteria import Criteria
-from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.players import Players, make_players
+from gantool.train.processes import Ranks
 from gantool.train.settings import Settings
 from gantool.train.step import Rules, train_step
 from gantool.train.terms import Term

@@ -12,8 +12,8 @@ from gantool.task import Recipe
 from gantool.testing.tensors import finite, same
 from gantool.testing.trial import CPU, Trial, networks_of
 from gantool.train.contest import Moment
-from gantool.train.distributed import Ranks
 from gantool.train.players import make_players
+from gantool.train.processes import Ranks
 from gantool.train.step import Rules, StepReport, train_step
 
 

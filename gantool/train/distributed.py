@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
 from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.rendezvous import rendezvous
 
-from gantool.train.processes import launch
-
-
-@dataclass(frozen=True)
-class Ranks:
-    """This process's rank among `world` processes; rank 0 writes."""
-
-    rank: int
-    world: int
-    local: int
-
-    @property
-    def writes(self) -> bool:
-        """Return whether this process writes logs, samples and checkpoints."""
-        return self.rank == 0
-
-    def part(self, batch: int) -> slice:
-        """Return this process's share of a global batch of `batch * world` samples."""
-        return slice(self.rank * batch, (self.rank + 1) * batch)
+from gantool.train.processes import Ranks, launch
 
 
 def join_ranks() -> Ranks:
     """Read torchrun's environment and join the process group; a plain run is rank 0 of 1."""
-    ranks = Ranks(*launch())
+    ranks = launch()
     if ranks.world > 1 and not dist.is_initialized():
         # torchrun's store outlives the processes it starts anew: under one name for all attempts, a rank
         # that comes first would meet the address of a dead one.

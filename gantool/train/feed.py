@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import torch
 
 from gantool.task import Batch, Recipe
-from gantool.train.distributed import Ranks
+from gantool.train.processes import Ranks
 from gantool.train.settings import Settings
 
 

@@ -25,13 +25,14 @@ from gantool.train.checkpoint import (
 )
 from gantool.train.contest import Moment
 from gantool.train.critic import check_features, equip
-from gantool.train.distributed import Ranks, agree, wait_for_all
+from gantool.train.distributed import agree, wait_for_all
 from gantool.train.events import EventKind
 from gantool.train.feed import Feed, step_seed
 from gantool.train.health import Finding
 from gantool.train.logs import RunLog
 from gantool.train.patience import patiently
 from gantool.train.players import Players, make_players
+from gantool.train.processes import Ranks
 from gantool.train.repair import Divergence, divergence_of
 from gantool.train.settings import Pick, budget_of
 from gantool.train.signals import judge

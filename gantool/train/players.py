@@ -13,9 +13,9 @@ from torch.optim.swa_utils import AveragedModel
 
 from gantool.errors import UsageError
 from gantool.task import Recipe
-from gantool.train.distributed import Ranks
 from gantool.train.ema import make_ema
 from gantool.train.muon import Muon, split
+from gantool.train.processes import Ranks
 from gantool.train.repair import Scales
 from gantool.train.settings import Amp, Optimiser, Settings
 

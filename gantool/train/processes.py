@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from gantool.errors import UsageError
 
@@ -11,8 +11,9 @@ _NEEDED = ("RANK", "MASTER_ADDR", "MASTER_PORT")
 _REMEDY = "start several processes by torchrun, or unset WORLD_SIZE for one"
 
 
-class Launch(NamedTuple):
-    """This process's rank among `world` processes, and its number on this machine."""
+@dataclass(frozen=True)
+class Ranks:
+    """This process's rank among `world` processes, and its number on this machine; rank 0 writes."""
 
     rank: int
     world: int
@@ -20,11 +21,15 @@ class Launch(NamedTuple):
 
     @property
     def writes(self) -> bool:
-        """Return whether this process is the one that writes."""
+        """Return whether this process writes logs, samples and checkpoints."""
         return self.rank == 0
 
+    def part(self, batch: int) -> slice:
+        """Return this process's share of a global batch of `batch * world` samples."""
+        return slice(self.rank * batch, (self.rank + 1) * batch)
 
-def launch() -> Launch:
+
+def launch() -> Ranks:
     """Read the environment; a plain run is rank 0 of 1.
 
     Raises:
@@ -34,7 +39,7 @@ def launch() -> Launch:
     missing = [name for name in _NEEDED if name not in os.environ]
     if world > 1 and missing:
         raise UsageError(f"WORLD_SIZE is {world}, without {', '.join(missing)}", _REMEDY)
-    return Launch(_number("RANK", 0), world, _number("LOCAL_RANK", 0))
+    return Ranks(_number("RANK", 0), world, _number("LOCAL_RANK", 0))
 
 
 def _number(name: str, default: int) -> int:

@@ -21,7 +21,7 @@ from gantool.train.config import resolve
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
 from gantool.train.critic import refuse_unplayed
-from gantool.train.distributed import Ranks, join_ranks, leave_ranks
+from gantool.train.distributed import join_ranks, leave_ranks
 from gantool.train.ending import note_end, worded
 from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
@@ -31,7 +31,7 @@ from gantool.train.game import GameSettings
 from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
 from gantool.train.occupied import occupied
-from gantool.train.processes import launch
+from gantool.train.processes import Ranks, launch
 from gantool.train.record.report import write_report
 from gantool.train.settings import Settings
 from gantool.train.step import Rules

@@ -11,10 +11,10 @@ from rich.console import Console
 from torch import Tensor, nn
 
 from gantool.task import Judgement
-from gantool.train.distributed import Ranks
 from gantool.train.feed import step_seed
 from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
+from gantool.train.processes import Ranks
 from gantool.train.settings import Amp, Settings
 from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from gantool.train import distributed, session
 from gantool.train.contest import Moment
-from gantool.train.distributed import Ranks, join_ranks
+from gantool.train.distributed import join_ranks
 from gantool.train.loop import Trainer
+from gantool.train.processes import Ranks
 from gantool.train.settings import Amp, Settings
 from gantool.train.step import train_step
 from gantool.train.terms import Term

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 from torch.optim import Adam
 
-from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
 from gantool.train.loop import Trainer
 from gantool.train.muon import SHARE, Muon, orthogonal, split
+from gantool.train.processes import Ranks
 from gantool.train.settings import Optimiser
 from tests.train.test_step import assert_equal, make_trainer, step_once, weights_of
 from tests.train.toy import ToyRecipe

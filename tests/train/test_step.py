@@ -14,11 +14,11 @@ from gantool.task import Validation
 from gantool.train import loop
 from gantool.train.checkpoint import list_checkpoints
 from gantool.train.contest import Moment
-from gantool.train.distributed import Ranks
 from gantool.train.feed import Feed
 from gantool.train.game import GameSettings
 from gantool.train.loop import Trainer
 from gantool.train.players import Players, amp_dtype
+from gantool.train.processes import Ranks
 from gantool.train.record.figures import read_figures
 from gantool.train.settings import Amp, Pick, Settings
 from gantool.train.step import StepReport, train_step

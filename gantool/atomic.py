@@ -33,10 +33,10 @@ def replacing(target: Path, *, error: type[GantoolError], overwrite: bool = True
     Raises:
         FileExistsError: `target` is there by now, and not to be replaced.
     """
-    temporary = target.with_name(f".gantool-{secrets.token_hex(8)}.part")
+    temporary: Path | None = None
     try:
-        with _created(temporary) as stream:
-            _hold(stream)
+        temporary, stream = _begun(target)
+        with stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -50,8 +50,9 @@ def replacing(target: Path, *, error: type[GantoolError], overwrite: bool = True
     except OSError as failure:
         raise _refusal(target, failure, error) from failure
     finally:
-        with suppress(OSError):  # After the rename, or where it was never made, it is not there.
-            temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            with suppress(OSError):  # After the rename it is not there.
+                temporary.unlink(missing_ok=True)
 
 
 def write_atomic(path: Path, content: bytes, *, error: type[GantoolError]) -> None:
@@ -92,13 +93,6 @@ def is_free(stream: BinaryIO) -> bool:
     return True
 
 
-def _hold(stream: BinaryIO) -> None:
-    """Hold a temporary file for as long as it is open: a lock that ends with the process, however it ends."""
-    if sys.platform != "win32":
-        with suppress(OSError):  # A file system without locks: then nobody sweeps there either.
-            _lock(stream)
-
-
 def _lock(stream: BinaryIO) -> None:
     import fcntl
 
@@ -118,6 +112,20 @@ def _place(temporary: Path, target: Path, overwrite: bool) -> None:
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "exists", str(target)) from None
         temporary.replace(target)
+
+
+def _begun(target: Path) -> tuple[Path, BinaryIO]:
+    """Create a temporary file beside `target`, held for as long as it is open.
+
+    Between its creation and its lock another process may sweep it away, or be about to: then another is made.
+    """
+    while True:
+        path = target.with_name(f".gantool-{secrets.token_hex(8)}.part")
+        stream = _created(path)
+        if is_free(stream) and os.fstat(stream.fileno()).st_nlink > 0:
+            return path, stream
+        stream.close()
+        path.unlink(missing_ok=True)
 
 
 def _created(path: Path) -> BinaryIO:

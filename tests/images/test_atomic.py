@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from picture_fixtures import colour
 
-from gantool.atomic import replacing
+from gantool.atomic import is_free, replacing, sweep
 from gantool.errors import ImageError
 from gantool.images import Decoded, encode
 
@@ -50,6 +52,33 @@ def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         _interrupted(tmp_path / "out.png")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+@pytest.mark.parametrize("held", [False, True])
+def test_a_file_that_is_swept_before_it_is_held_is_made_anew(
+    held: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+    others: list[BinaryIO] = []
+
+    def created(path: Path) -> BinaryIO:
+        stream = path.open("x+b")
+        made.append(path)
+        if len(made) == 1 and held:  # Another process has locked it, and will remove it by its name.
+            others.append(path.open("r+b"))
+            assert is_free(others[0])
+        elif len(made) == 1:
+            assert sweep(tmp_path) == 1
+        return stream
+
+    monkeypatch.setattr("gantool.atomic._created", created)
+    with replacing(tmp_path / "out.txt", error=ImageError) as stream:
+        made[0].unlink(missing_ok=True)
+        stream.write(b"whole")
+    assert len(set(made)) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
+    assert (tmp_path / "out.txt").read_bytes() == b"whole"
 
 
 def test_unwritable_folders_are_named(tmp_path: Path) -> None:

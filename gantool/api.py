@@ -71,6 +71,7 @@ def load(
     device: str = "auto",
     precision: str = "auto",
     tile: int | str = "auto",
+    tta: int = 1,
     **options: Any,
 ) -> Runner:
     """Return a task's network, ready for any number of pictures: call it, or use its `file` and `files`.
@@ -81,6 +82,7 @@ def load(
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
         tile: pixels per side of a tile, 0 for one piece, or auto; the result is the same.
+        tta: 1, 2, 4 or 8 turned and mirrored views, of which the result is the mean.
         options: the task's own, as on the command line with `_` for `-`. Of several tasks each takes a
             mapping of its options under its name (with `_` for `-`); its `weights` belong in there.
 
@@ -89,6 +91,7 @@ def load(
         WeightError: a weight is missing, damaged or made for something else.
         DeviceError: the device is not there.
     """
+    from gantool.inference.ensemble import check_tta
     from gantool.inference.precision import Precision
     from gantool.inference.result import AUTO_TILE, Settings
     from gantool.inference.runner import open_steps
@@ -101,7 +104,7 @@ def load(
     for step in steps:
         step.check_weights()
     side = AUTO_TILE if isinstance(tile, str) else tile
-    return open_steps(steps, Settings(device, Precision(precision), side))
+    return open_steps(steps, Settings(device, Precision(precision), side, tta=check_tta(tta)))
 
 
 def train(

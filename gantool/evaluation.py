@@ -49,6 +49,7 @@ class Evaluation:
     device: str
     precision: str
     scores: tuple[Score, ...]
+    tta: int = 1
 
     @property
     def means(self) -> Mapping[str, float]:
@@ -86,7 +87,7 @@ def evaluate(
         options: an instance of the options class of `task.evaluate`.
         cases: what to measure on, usually `task.evaluate.cases(options, folder)`.
         weights: ids or files to take in the place of those the options name, in the same order.
-        settings: device, precision and tile size; the best ones by default.
+        settings: device, precision, tile size and views; the best ones by default.
         watch: told of each score.
         look: shown each case and what came out.
 
@@ -117,6 +118,7 @@ def evaluate(
         device=describe(engine.device),
         precision=engine.precision.value,
         scores=tuple(scores),
+        tta=engine.settings.tta,
     )
 
 

@@ -18,6 +18,7 @@ from gantool.cli.options import stated, with_options
 from gantool.cli.piping import pipe_out
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from gantool.inference.device import check_device_name
+from gantool.inference.ensemble import in_words
 from gantool.inference.outcome import Status, without_work
 from gantool.inference.plan import Intent, Plan
 from gantool.inference.result import MAX_PIXELS, Settings
@@ -141,12 +142,13 @@ class _Order:
         from gantool.inference.manifest import Manifest, digest_of
 
         self.check_weights()
-        return Manifest.read(self.run.manifest, digest_of(self.steps, self.saving))
+        return Manifest.read(self.run.manifest, digest_of(self.steps, self.saving, self.run.tta))
 
     @property
     def settings(self) -> Settings:
         """How to run the networks."""
-        return Settings(self.run.device, self.run.precision, self.run.tile, self.run.backend)
+        run = self.run
+        return Settings(run.device, run.precision, run.tile, run.backend, run.tta)
 
 
 def _enhance(order: _Order) -> None:
@@ -226,7 +228,7 @@ def _introduce(runner: Runner, flags: RunFlags, voice: Voice, book: ReportBook) 
     names = ", ".join(link.step.task.name for link in runner.links)
     precisions = " and ".join(dict.fromkeys(str(engine.precision) for engine in runner.engines))
     by = " by onnxruntime" if flags.backend.onnx else ""
-    voice.say(f"{names} on {describe(runner.device)} in {precisions}{by}")
+    voice.say(f"{names} on {describe(runner.device)} in {precisions}{by}{in_words(flags.tta)}")
     if flags.max_pixels > MAX_PIXELS:
         guard = f"the guard of {MAX_PIXELS:,} against decompression bombs"
         voice.say(f"note: --max-pixels {flags.max_pixels:,} raises {guard}", trouble=True)

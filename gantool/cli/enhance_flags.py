@@ -12,6 +12,7 @@ import typer
 from gantool.errors import UsageError
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
 from gantool.inference.backend import TORCH, Backend
+from gantool.inference.ensemble import VIEWS
 from gantool.inference.precision import Precision
 from gantool.inference.result import AUTO_TILE, MAX_PIXELS
 from gantool.task import Extra
@@ -37,6 +38,13 @@ def parse_backend(value: str | Backend) -> Backend:
     if not value.endswith(".onnx"):
         raise typer.BadParameter(f"{value} is neither torch, onnx nor a file called so")
     return Backend(onnx=True, file=Path(value))
+
+
+def parse_tta(value: str | int) -> int:
+    """Return the number of views a flag names."""
+    if not str(value).isdecimal() or int(value) not in VIEWS:
+        raise typer.BadParameter(f"{value} is none of {', '.join(map(str, VIEWS))}")
+    return int(value)
 
 
 def parse_format(value: str) -> ImageFormat:
@@ -100,6 +108,14 @@ class RunFlags:
             help="Pixels per side of a tile; 0 for one piece. The result is the same.",
         ),
     ] = AUTO_TILE
+    tta: Annotated[
+        int,
+        typer.Option(
+            parser=parse_tta,
+            metavar="1|2|4|8",
+            help="Average over so many turned and mirrored views: better, and as many times slower.",
+        ),
+    ] = 1
     backend: Annotated[
         Backend,
         typer.Option(

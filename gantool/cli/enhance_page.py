@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gantool.cli.enhance_text import notes_of
 from gantool.cli.report_facts import environment_facts, footer, short_names
 from gantool.inference.device import describe
+from gantool.inference.ensemble import in_words
 from gantool.inference.outcome import Outcome, Status
 from gantool.report.gallery import Column, Entry, Report, Stage, Trouble
 from gantool.report.preview import Preview
@@ -62,9 +63,13 @@ def _headline(
         ("Failed", str(len(failed)), "") if failed else None,
         ("Skipped", str(len(skipped)), "results that exist") if skipped else None,
         ("Time", f"{seconds:,.1f} s", f"{seconds / len(done):.2f} s a picture" if done else ""),
-        ("Device", describe(engine.device), str(engine.precision)) if engine else None,
+        _computed_on(engine) if engine else None,
     ]
     return tuple(fact for fact in facts if fact)
+
+
+def _computed_on(engine: Engine) -> tuple[str, str, str]:
+    return "Device", describe(engine.device), f"{engine.precision}{in_words(engine.settings.tta)}"
 
 
 def _entry(name: str, outcome: Outcome, preview: Preview | None) -> Entry:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gantool.cli.enhance_flags import parse_tta
 from gantool.cli.evaluate_set import build_set_command
 from gantool.cli.options import stated, with_options
 from gantool.cli.report_file import check_report
 from gantool.cli.table import print_table
+from gantool.inference.ensemble import in_words
 from gantool.inference.precision import Precision
 from gantool.task import AnyTask, Case, Evaluate, EvaluateSet
 
@@ -45,6 +47,10 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         precision: Annotated[
             Precision, typer.Option(help="What to compute in; auto is the fastest that is safe.")
         ] = Precision.AUTO,
+        tta: Annotated[
+            int,
+            typer.Option(parser=parse_tta, metavar="1|2|4|8", help="Views to average over."),
+        ] = 1,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
         report: Annotated[
             Path | None,
@@ -61,7 +67,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         from gantool.inference.device import check_device_name
         from gantool.inference.result import Settings
 
-        settings = Settings(check_device_name(device), precision)
+        settings = Settings(check_device_name(device), precision, tta=tta)
         _check_weights(task, options, stated(ctx, capability.options), weights or ())
         path = None if report is None else check_report(report, overwrite=overwrite)
         cases = capability.cases(options, data)
@@ -107,7 +113,7 @@ def _print(found: Evaluation) -> None:
     groups = [(f"mean {name}", *map(_figure, each.values())) for name, each in found.group_means.items()]
     print_table([*rows, *groups, ("mean", *map(_figure, means.values()))])
     weights = " and ".join(f"{weight.id} ({weight.sha256[:12]})" for weight in found.weights)
-    typer.echo(f"\nweights:  {weights}\ndevice:   {found.device}, {found.precision}")
+    typer.echo(f"\nweights:  {weights}\ndevice:   {found.device}, {found.precision}{in_words(found.tta)}")
     if retries := sum(score.retries for score in found.scores):
         typer.echo(f"retries:  {retries} tiles were computed again at a higher precision")
     typer.echo(f"protocol: {found.protocol}")
@@ -127,6 +133,7 @@ def _print_json(found: Evaluation) -> None:
         "weights": [{"id": weight.id, "sha256": weight.sha256} for weight in found.weights],
         "device": found.device,
         "precision": found.precision,
+        "tta": found.tta,
         "mean": {name: finite(value) for name, value in found.means.items()},
         "groups": {
             group: {name: finite(value) for name, value in each.items()}

@@ -14,6 +14,7 @@ from gantool.cli.report_facts import environment_facts, footer, options_of
 from gantool.errors import ImageError
 from gantool.evaluation import Evaluation, Score, whole
 from gantool.images import Decoded
+from gantool.inference.ensemble import in_words
 from gantool.report.gallery import Column, Entry, Report, Row, Stage, Weight, page_of
 from gantool.report.preview import SHOWN, Preview, budget_for, preview
 
@@ -52,11 +53,12 @@ def _report(found: Evaluation, previews: list[Preview], options: Any) -> Report:
     weights = tuple(Weight(weight.id, (("sha256", weight.sha256),)) for weight in found.weights)
     count = len(found.scores)
     seconds = sum(score.seconds for score in found.scores)
+    how = f"{found.device}, {found.precision}{in_words(found.tta)}"
     means = tuple((f"Mean {name}", f"{value:.4f}", "") for name, value in found.means.items())
     return Report(
         kicker=f"gantool evaluate · {found.task}",
         title=f"{count} case{'s' if count != 1 else ''} measured",
-        headline=(*means, ("Network", f"{seconds:,.1f} s", f"{found.device}, {found.precision}")),
+        headline=(*means, ("Network", f"{seconds:,.1f} s", how)),
         columns=(*(Column(name, digits=4) for name in found.means), Column("Time", "s")),
         entries=_entries(found, previews),
         failed=(),

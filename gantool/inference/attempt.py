@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gantool.errors import PluginError, WeightError
+from gantool.inference.ensemble import averaged
 from gantool.inference.precision import Precision, Rungs, torch_dtype
 from gantool.inference.result import Retry
-from gantool.inference.tiling import Tile, scaled
+from gantool.inference.tiling import Tile
 
 if TYPE_CHECKING:
     import torch
@@ -24,12 +25,16 @@ UNSUPPORTED = "an operation this precision lacks"
 
 @dataclass
 class Attempts:
-    """Runs tiles, and keeps what had to be done again and the seconds spent in the network."""
+    """Runs tiles, and keeps what had to be done again and the seconds spent in the network.
+
+    `tta` is how many views of a tile its output is the mean of.
+    """
 
     enhancer: Enhancer
     rungs: Rungs
     device: torch.device
     start: Precision
+    tta: int = 1
     retries: list[Retry] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -68,17 +73,22 @@ class Attempts:
     def _call(self, image: Tensor, tile: Tile, state: State, precision: Precision) -> Tensor:
         import torch
 
-        scale = self.enhancer.geometry.scale
         self.rungs.use(precision)
         # The weights are converted already; autocast makes the float32 image meet them, so that what a
         # network adds to its input keeps the precision of the input.
         reduced = precision is not Precision.FP32
         dtype = torch_dtype(precision) if reduced else None
         with torch.inference_mode(), torch.autocast(self.device.type, dtype=dtype, enabled=reduced):
-            output = self.enhancer(image, tile.read, state)
-        _check_size(output, scaled(tile.read, scale).width, scaled(tile.read, scale).height)
-        kept = tile.kept(scale)
+            output = averaged(lambda view: self._checked(view, tile, state), image, self.tta)
+        kept = tile.kept(self.enhancer.geometry.scale)
         return output[..., kept.y : kept.y + kept.height, kept.x : kept.x + kept.width]
+
+    def _checked(self, image: Tensor, tile: Tile, state: State) -> Tensor:
+        """Return what the network makes of a view of a tile; PluginError where its size is wrong."""
+        output = self.enhancer(image, tile.read, state)
+        scale = self.enhancer.geometry.scale
+        _check_size(output, image.shape[-1] * scale, image.shape[-2] * scale)
+        return output
 
 
 def _ladder(start: Precision) -> Iterator[Precision]:

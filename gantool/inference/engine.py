@@ -14,6 +14,7 @@ from gantool.errors import UsageError
 from gantool.inference.attempt import Attempts
 from gantool.inference.canvas import Canvas
 from gantool.inference.device import choose_device
+from gantool.inference.ensemble import check_tta
 from gantool.inference.memory import machine_for
 from gantool.inference.precision import Precision, Rungs, choose_precision
 from gantool.inference.result import AUTO_TILE, Progress, Report, Result, Settings, no_progress, part_of
@@ -54,7 +55,7 @@ class Engine:
 
         Raises:
             DeviceError: The device is not there.
-            UsageError: A tile size for a network that cannot be tiled.
+            UsageError: A tile size for a network that cannot be tiled, or views of one that cannot be turned.
         """
         self.settings = settings or Settings()
         self.enhancer = enhancer
@@ -65,6 +66,7 @@ class Engine:
                 f"--tile {self.settings.tile} is not possible: {enhancer.geometry.note or 'not tileable'}",
                 "leave it at auto",
             )
+        check_tta(self.settings.tta, enhancer.geometry)
         self._rungs = Rungs(enhancer.module, self.device)
 
     def enhance(
@@ -116,7 +118,7 @@ class Engine:
         self._rungs.use(Precision.FP32)
         with torch.inference_mode():
             state = enhancer.prepare(view, extras)
-        attempts = Attempts(enhancer, self._rungs, self.device, self.precision)
+        attempts = Attempts(enhancer, self._rungs, self.device, self.precision, self.settings.tta)
         walk = Walk(attempts, view, state, self._tile_for(view))
         regions = enhancer.regions(state)
         if regions is None:

@@ -208,11 +208,12 @@ class Manifest:
         return self._before[path]
 
 
-def digest_of(steps: Sequence[Step], saving: Saving) -> str:
+def digest_of(steps: Sequence[Step], saving: Saving, tta: int = 1) -> str:
     """Return a digest of all that makes the results what they are, but for the inputs: for `made_by`.
 
-    Tasks, options, the content of the weights and of the files that options name, and how results are
-    written; not the device, the precision and the tiles, on which a result hangs by a rounding.
+    Tasks, options, the content of the weights and of the files that options name, how many views are
+    averaged, and how results are written; not the device, the precision and the tiles, on which a result
+    hangs by a rounding.
 
     Raises:
         ImageError: A file cannot be read.
@@ -221,7 +222,8 @@ def digest_of(steps: Sequence[Step], saving: Saving) -> str:
         [step.task.name, _plain(step.options), *map(_content_of, (*step.weight_files(), *step.files))]
         for step in steps
     ]
-    text = json.dumps([VERSION, record, _plain(saving)], sort_keys=True, default=str)
+    views = [tta] if tta > 1 else []
+    text = json.dumps([VERSION, record, _plain(saving), *views], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

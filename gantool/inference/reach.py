@@ -36,6 +36,7 @@ def geometry_of(model: Any) -> Geometry:
         tileable=not whole,
         note=_note(name, reach, whole, exact),
         features=_features(model),
+        turnable=not _is_masked(model),
     )
 
 
@@ -85,5 +86,9 @@ def _probes(model: Any, side: int) -> tuple[Tensor, ...]:
     import torch
 
     image = torch.full((1, model.input_channels, side, side), 0.5)
-    masked = type(model).__name__.startswith("Masked")
-    return (image, torch.zeros(1, 1, side, side)) if masked else (image,)
+    return (image, torch.zeros(1, 1, side, side)) if _is_masked(model) else (image,)
+
+
+def _is_masked(model: Any) -> bool:
+    """Tell whether a mask goes in, too, which belongs to a place of the picture."""
+    return type(model).__name__.startswith("Masked")

@@ -21,12 +21,16 @@ MAX_PIXELS = 250_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run a network: device and tile as on the command line. `tile` is a side without its halo."""
+    """How to run a network: device and tile as on the command line. `tile` is a side without its halo.
+
+    `tta` is how many views of each tile the result is the mean of: 1, 2, 4 or 8.
+    """
 
     device: str = "auto"
     precision: Precision = Precision.AUTO
     tile: int = AUTO_TILE
     backend: Backend = TORCH
+    tta: int = 1
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class Geometry:
     untiled result. `exact` is False, and `note` says why, where no halo can promise this (global
     operations); `tileable` is False where the picture must go through in one piece. With `colours` a grey
     picture comes out with the three channels that the network gives it. `features` is how many values the
-    largest feature map has for an input pixel; 0 stands for the widest layer's channels.
+    largest feature map has for an input pixel; 0 stands for the widest layer's channels. `turnable` says
+    that a mirrored or turned tile is as good as the tile, whatever its `box`: `--tta` averages over those.
     """
 
     scale: int = 1
@@ -38,6 +39,7 @@ class Geometry:
     note: str = ""
     colours: bool = False
     features: int = 0
+    turnable: bool = False
 
 
 class Picture(Protocol):

@@ -51,7 +51,7 @@ class DenoiseEnhancer:
         self.denoiser.load_state_dict(dict(weights[0].tensors))
         self.module: nn.Module = self.denoiser.eval()
         self.channels = config.channels
-        self.geometry = Geometry(multiple_of=MULTIPLE_OF, halo=config.halo)
+        self.geometry = Geometry(multiple_of=MULTIPLE_OF, halo=config.halo, turnable=True)
         self.graph = Graph("generator", (GraphInput("sigma", (1, 1, 1)),))
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> NoiseLevel:

@@ -28,7 +28,7 @@ class SuperResEnhancer:
         generator.load_state_dict(_tensors(weights, options.sharpness))
         self.module: nn.Module = generator.eval()
         self.channels = config.channels
-        self.geometry = Geometry(scale=config.scale, halo=config.halo)
+        self.geometry = Geometry(scale=config.scale, halo=config.halo, turnable=True)
         self.graph = Graph()
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> None:

@@ -207,6 +207,8 @@ def test_tasks_in_a_row() -> None:
         ("denoise", {"sigma": float("nan")}, "sigma = nan is no number"),
         ("twice", {"tile": -2}, "tile=-2"),
         ("twice", {"precision": "fp8"}, "fp8"),
+        ("twice", {"tta": 3}, "--tta 3"),
+        ("twice", {"tta": 8}, "place and direction"),
         ("twice", {"device": "tpu"}, "tpu"),
         ("twice", {"weights": ["a", "b"]}, "need 1 weights"),
         ("twice,plus-one", {"levels": 2}, "'levels' is none of the tasks"),

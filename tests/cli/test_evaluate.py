@@ -72,6 +72,16 @@ def test_the_table_has_a_row_for_each_picture_the_means_and_the_protocol(run: An
     assert "protocol: x2, LR by Pillow bicubic;" in ran.out
 
 
+def test_views_are_averaged_and_said(run: Any, data: Path) -> None:
+    one, eight = (json.loads(run("--data", data, "--tta", tta, "--json").out) for tta in (1, 8))
+    assert (one["tta"], eight["tta"]) == (1, 8)
+    assert one["mean"] != eight["mean"]
+    assert "fp32, mean of 8 views" in run("--data", data, "--tta", 8).out
+    wrong = run("--data", data, "--tta", 5)
+    assert wrong.code == 2
+    assert "5 is none of 1, 2, 4, 8" in wrong.err
+
+
 def test_json_holds_the_same_figures(run: Any, data: Path) -> None:
     table, record = run("--data", data), json.loads(run("--data", data, "--json").out)
     assert (record["task"], record["precision"]) == ("superres", "fp32")

@@ -122,3 +122,19 @@ def test_a_cut_out_has_the_noise_of_what_is_seen() -> None:
         assert (made.pixels[alpha == 0] == hidden).all()
         found.append(report.found)
     assert found[0] == found[1]
+
+
+def test_views_are_averaged_in_tiles_and_in_one_piece() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    enhancer = DenoiseEnhancer(TOLD, [make_weight()])
+    whole, tiled, turned = (
+        enhance_picture(
+            enhancer,
+            ArrayPicture(seen),
+            settings=Settings("cpu", Precision.FP32, tile, tta=8),
+            dtype=np.float32,
+        ).pixels
+        for seen, tile in ((pixels, 0), (pixels, 16), (np.rot90(pixels).copy(), 0))
+    )
+    np.testing.assert_allclose(tiled, whole, atol=1e-5)
+    np.testing.assert_allclose(turned, np.rot90(whole), atol=1e-5)

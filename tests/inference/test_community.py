@@ -99,6 +99,13 @@ def test_what_a_tile_takes_is_measured_where_layers_grow(tmp_path: Path) -> None
     assert opened(LARGER, stored(tmp_path, rrdb())).engines[0].enhancer.geometry.features == 8 * 16
 
 
+def test_views_of_one_are_averaged(tmp_path: Path) -> None:
+    path, pixels = stored(tmp_path, compact(2)), noise(12, 20)
+    runner = opened(LARGER, path, replace(CPU, tta=4))
+    assert np.abs(runner(np.rot90(pixels).copy()) - np.rot90(runner(pixels)).astype(int)).max() <= 1
+    assert not np.array_equal(runner(pixels), opened(LARGER, path)(pixels))
+
+
 def test_depth_alpha_and_grey_go_through(tmp_path: Path) -> None:
     runner = opened(LARGER, stored(tmp_path, compact(2)))
     deep = noise(20, 22).astype(np.uint16) * 257
@@ -125,6 +132,7 @@ def test_holes_are_filled_and_the_rest_stays() -> None:
     )  # fmt: skip
     assert community._purpose(model) is Purpose.FILL
     engine = Engine(community.CommunityEnhancer(model, "holes"), CPU)
+    assert not engine.enhancer.geometry.turnable  # the mask belongs to its place
     pixels, mask = noise(16, 16), np.zeros((16, 16, 1), np.uint8)
     mask[4:8, 4:8] = 255
     made = engine.enhance(as_picture(pixels), {"holes": as_picture(mask)}).pixels

@@ -96,12 +96,13 @@ class ToyEnhancer:
         only: Sequence[Box] | None = None,
         geometry: Geometry | None = None,
         seed: int = 0,
+        turnable: bool = False,
     ) -> None:
         self.module: nn.Module = ToyNetwork(channels, scale, stride, depth, whole_weights, seed)
         self.channels = channels
         # One pixel for the descent, `stride` for each convolution behind it, and the block it ends in.
         halo = 1 + stride * depth + (stride - 1)
-        self.geometry = geometry or Geometry(scale=scale, multiple_of=stride, halo=halo)
+        self.geometry = geometry or Geometry(scale=scale, multiple_of=stride, halo=halo, turnable=turnable)
         self.only = only
         self.seen: list[Box] = []
 
@@ -115,6 +116,8 @@ class ToyEnhancer:
         return self.only
 
     def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
-        assert image.shape == (1, self.channels, box.height, box.width)
+        sides = {(box.height, box.width), *([(box.width, box.height)] if self.geometry.turnable else [])}
+        assert image.shape[:2] == (1, self.channels)
+        assert tuple(image.shape[2:]) in sides
         self.seen.append(box)
         return self.module(image)

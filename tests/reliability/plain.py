@@ -34,7 +34,7 @@ def build(options, weights):
     import torch
 
     class Plain:
-        geometry, channels, module = Geometry(scale=2), 3, torch.nn.Identity()
+        geometry, channels, module = Geometry(scale=2, turnable=True), 3, torch.nn.Identity()
 
         def prepare(self, whole, extras):
             return None

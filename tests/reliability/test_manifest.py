@@ -47,6 +47,13 @@ def test_what_is_done_is_skipped_even_where_overwriting_is_asked_for(run: Run, b
     assert lines()[0]["target_size"] == [12, 12]
 
 
+def test_another_number_of_views_makes_all_anew(run: Run, batch: Path) -> None:
+    assert last(run, "--tta", "1") == "4 done"
+    assert last(run) == "4 skipped"
+    assert last(run, "--tta", "2") == "4 done"
+    assert last(run, "--tta", "2") == "4 skipped"
+
+
 def test_what_changed_is_made_anew_and_nothing_else(run: Run, batch: Path) -> None:
     last(run)
     Image.new("RGB", (8, 8), "red").save("in/00001.png")

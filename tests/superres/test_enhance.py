@@ -92,3 +92,15 @@ def test_other_architectures_and_unlike_networks_are_refused() -> None:
 def test_a_weight_of_another_scale_than_asked_is_refused() -> None:
     with pytest.raises(WeightError, match=r"x4.*--scale 2"):
         SuperResEnhancer(SuperResOptions(scale=2), [make_weight(scale=4)])
+
+
+@pytest.mark.parametrize("scale", [2, 3])
+def test_eight_views_are_enlarged_and_averaged(scale: int) -> None:
+    enhancer = SuperResEnhancer(SuperResOptions(scale=scale), [make_weight(scale=scale)])
+    settings = Settings("cpu", Precision.FP32, tta=8)
+    image = np.random.default_rng(0).integers(0, 256, (10, 14, 3), dtype=np.uint8)
+    upright, turned = (
+        enhance_picture(enhancer, ArrayPicture(pixels), settings=settings, dtype=np.float32).pixels
+        for pixels in (image, np.rot90(image).copy())
+    )
+    assert np.allclose(turned, np.rot90(upright), atol=1e-5)

@@ -87,6 +87,7 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
             (Check.ROUND_TRIP, exporting.round_trip),
             (Check.GEOMETRY, running.geometry),
             (Check.TILES, running.tiles),
+            (Check.VIEWS, running.views),
             (Check.OUTPUT_REPEATS, running.repeats),
         ]
     if isinstance(task.evaluate, Evaluate):

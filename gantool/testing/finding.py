@@ -24,6 +24,7 @@ class Check(StrEnum):
     ROUND_TRIP = "weight file"
     GEOMETRY = "geometry"
     TILES = "tiles"
+    VIEWS = "views"
     OUTPUT_REPEATS = "output repeats"
     EVALUATE = "evaluate"
     SAMPLE = "sample"

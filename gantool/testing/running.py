@@ -13,6 +13,7 @@ from gantool.images import ArrayPicture
 from gantool.inference.engine import enhance_picture
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
+from gantool.inference.tiling import round_up
 from gantool.task import Enhancer, Picture
 from gantool.testing.pictures import make_picture
 from gantool.testing.trial import Trial
@@ -41,12 +42,14 @@ def _pixels(seed: int, width: int, height: int, channels: int) -> NDArray[Any]:
     return make_picture(seed, width, height)[..., :channels]
 
 
-def _extras(trial: Trial, width: int, height: int) -> Mapping[str, Picture]:
-    """Return a made-up picture for every extra that the task declares."""
+def _extras(trial: Trial, width: int, height: int, quarters: int = 0) -> Mapping[str, Picture]:
+    """Return a made-up picture for every extra that the task declares; aligned ones turned by quarters."""
     declared = trial.task.enhance.extras if trial.task.enhance else ()
     sizes = {extra.name: (width, height) if extra.aligned else (48, 40) for extra in declared}
+    made = {extra.name: _pixels(3, *sizes[extra.name], 1 if extra.grey else 3) for extra in declared}
     return {
-        extra.name: ArrayPicture(_pixels(3, *sizes[extra.name], 1 if extra.grey else 3)) for extra in declared
+        extra.name: ArrayPicture(np.rot90(made[extra.name], quarters if extra.aligned else 0).copy())
+        for extra in declared
     }
 
 
@@ -80,6 +83,33 @@ def tiles(trial: Trial) -> Iterator[str]:
                 f"{stated.halo} is below the receptive field's radius, or something looks at all of a tile "
                 "(say exact=False)"
             )
+
+
+def views(trial: Trial) -> Iterator[str]:
+    """See that the mean over all views turns with the picture, where views may be averaged."""
+    enhancer = trial.enhancer()
+    stated = enhancer.geometry
+    if not stated.turnable:
+        return
+    # What is added to please the network would be added at other sides of a turned picture.
+    width, height = (round_up(side, stated.multiple_of) for side in (45, 38))
+    settings = Settings("cpu", Precision.FP32, 0, tta=8)
+    upright, turned = (
+        enhance_picture(
+            enhancer,
+            ArrayPicture(np.rot90(_pixels(2, width, height, 3), quarters).copy()),
+            _extras(trial, width, height, quarters),
+            settings,
+            np.float32,
+        ).pixels
+        for quarters in (0, 1)
+    )
+    apart = float(np.abs(turned - np.rot90(upright)).max()) / max(1.0, float(np.abs(upright).max()))
+    if apart > TOLERANCE:
+        yield (
+            f"the mean over eight views of a turned picture differs by {apart:.2g} from the turned mean: "
+            "something hangs on a tile's place (say turnable=False)"
+        )
 
 
 def repeats(trial: Trial) -> Iterator[str]:

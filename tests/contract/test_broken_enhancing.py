@@ -70,6 +70,22 @@ def test_tiles(enhancer: type[ToyEnhancer]) -> None:
     assert "tiles differ from one piece" in sentences(toy_task(enhancer=enhancer), Check.TILES)
 
 
+class Placed(ToyEnhancer):
+    geometry = Geometry(halo=2, turnable=True)
+
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        ramp = torch.linspace(0, 1, image.shape[-1]).expand_as(image)  # a place's own, whichever way up
+        return super().__call__(image, box, state) + ramp.square() * (image.shape[-1] == box.width)
+
+
+def test_views() -> None:
+    class Turnable(ToyEnhancer):
+        geometry = Geometry(halo=2, turnable=True)
+
+    check_task(toy_task(enhancer=Turnable), only=[Check.VIEWS])
+    assert "turnable=False" in sentences(toy_task(enhancer=Placed), Check.VIEWS)
+
+
 class Noisy(ToyEnhancer):
     def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
         return super().__call__(image, box, state) + 0.1 * torch.randn_like(image)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PathLike = str | os.PathLike[str]
 
-_WRITING = frozenset({"suffix", "quality", "overwrite", "strip_metadata", "max_pixels"})
+_WRITING = frozenset({"suffix", "quality", "overwrite", "strip_metadata", "max_pixels", "longest"})
 
 
 @overload
@@ -44,7 +44,7 @@ def enhance(picture: Any, task: str, *, output: PathLike | None = None, **option
         task: a task's name, or several, `FIRST,SECOND`, that run in a row.
         output: file or folder for the result of a path.
         options: what `load` takes; the further pictures the task declares (a mask, a style); and for a path
-            `suffix`, `quality`, `overwrite`, `strip_metadata` and `max_pixels`.
+            `suffix`, `quality`, `longest`, `overwrite`, `strip_metadata` and `max_pixels`.
 
     Raises:
         GantoolError: whatever is wrong with the picture, the options, the weights or the device, in a line.

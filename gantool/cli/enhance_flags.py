@@ -71,6 +71,10 @@ class OutputFlags:
         typer.Option(parser=parse_format, metavar=_FORMATS, help="Default: the input's, where possible."),
     ] = None
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")] = 92
+    longest: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Reduce a result until no side is above N pixels."),
+    ] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False
     report: Annotated[
         Path | None,

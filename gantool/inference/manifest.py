@@ -223,7 +223,9 @@ def digest_of(steps: Sequence[Step], saving: Saving, tta: int = 1) -> str:
         for step in steps
     ]
     views = [tta] if tta > 1 else []
-    text = json.dumps([VERSION, record, _plain(saving), *views], sort_keys=True, default=str)
+    # What is not asked for leaves no trace, so that older manifests still hold.
+    written = {name: value for name, value in _plain(saving).items() if value != str(None)}
+    text = json.dumps([VERSION, record, written, *views], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

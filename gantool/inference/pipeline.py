@@ -24,6 +24,7 @@ from gantool.inference.memory import is_lost_device
 from gantool.inference.outcome import Outcome, Size, Status, without_work
 from gantool.inference.picture import Layers, enhance_in_row
 from gantool.inference.plan import Intent, Job
+from gantool.inference.reducing import within
 from gantool.inference.result import Progress, no_progress
 from gantool.inference.saving import Saving, check_fits, check_memory, format_for
 from gantool.inference.sources import STREAM
@@ -82,7 +83,7 @@ def run(
         behind = _Behind(writers, saving, limits, look)
         try:
             for job in jobs:
-                behind.add(job, _computed(job, ahead, engines, progress(job)))
+                behind.add(job, _computed(job, ahead, engines, saving.longest, progress(job)))
                 yield from behind.finished()
             yield from behind.all()
         except GeneratorExit:
@@ -115,7 +116,9 @@ def _bytes_of(picture: Decoded | None) -> int:
     return int(picture.pixels.nbytes) + (0 if picture.alpha is None else int(picture.alpha.nbytes))
 
 
-def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Progress) -> _Computed:
+def _computed(
+    job: Job, ahead: _Ahead, engines: Sequence[Engine], longest: int | None, progress: Progress
+) -> _Computed:
     if job.intent is not Intent.ENHANCE:
         return _Computed(without_work(job))
     scale = math.prod(engine.enhancer.geometry.scale for engine in engines)
@@ -125,11 +128,12 @@ def _computed(job: Job, ahead: _Ahead, engines: Sequence[Engine], progress: Prog
     try:
         loaded = ahead.take(job)
         began = time.perf_counter()
-        check_fits(job, loaded.picture, scale)
+        check_fits(job, loaded.picture, scale, longest)
         check_memory(job, loaded.picture, scale)
         given = loaded.picture
         whole = Layers(given.pixels, given.alpha)
         layers, reports = enhance_in_row(engines, whole, loaded.extras, progress, job.candidate)
+        layers = within(layers, longest)
     except GantoolError as error:
         return _Computed(_failed(Outcome(job, Status.FAILED), error))
     except MemoryError:

@@ -48,7 +48,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Writing:
-    """How files are written. `suffix` stands behind the name instead of `_TASK`; `quality` is 1 to 100."""
+    """How files are written. `suffix` stands behind the name instead of `_TASK`; `quality` is 1 to 100.
+
+    Results with a side above `longest` pixels are reduced to it.
+    """
 
     suffix: str | None = None
     quality: int = 92
@@ -56,6 +59,7 @@ class Writing:
     recursive: bool = False
     strip_metadata: bool = False
     max_pixels: int = MAX_PIXELS
+    longest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,7 @@ class Runner:
         )
 
     def _written(self, jobs: Sequence[Job], how: Writing) -> Iterator[Outcome]:
-        return self.run(jobs, Saving(how.quality, how.strip_metadata), how.max_pixels)
+        return self.run(jobs, Saving(how.quality, how.strip_metadata, how.longest), how.max_pixels)
 
     def run(
         self,

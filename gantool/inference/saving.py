@@ -6,18 +6,25 @@ from dataclasses import dataclass
 
 import psutil
 
-from gantool.errors import Code, ImageError
+from gantool.errors import Code, ImageError, UsageError
 from gantool.images import Decoded, ImageFormat, encode, encode_bytes
 from gantool.images.writers import WRITERS
 from gantool.inference.plan import Job
+from gantool.inference.reducing import size_within
 
 
 @dataclass(frozen=True)
 class Saving:
-    """How results are written."""
+    """How results are written: none with a side above `longest` pixels, where that is given."""
 
     quality: int
     strip_metadata: bool
+    longest: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for a size that no result can have."""
+        if self.longest is not None and self.longest < 1:
+            raise UsageError(f"--longest {self.longest} is no size", "give a number of pixels")
 
     def save(self, job: Job, picture: Decoded) -> bytes | None:
         """Write the result atomically, its folders made first; return the bytes where they are piped.
@@ -55,10 +62,11 @@ def format_for(job: Job, picture: Decoded) -> ImageFormat:
     return picture.format if picture.format.writable else ImageFormat.PNG
 
 
-def check_fits(job: Job, picture: Decoded, scale: int) -> None:
+def check_fits(job: Job, picture: Decoded, scale: int, longest: int | None = None) -> None:
     """Raise ImageError, before the network's work, where the format cannot hold the result's size."""
     format = format_for(job, picture)
-    WRITERS[format].check_holds(str(job.target), format, picture.width * scale, picture.height * scale)
+    size = size_within(picture.width * scale, picture.height * scale, longest)
+    WRITERS[format].check_holds(str(job.target), format, size.width, size.height)
 
 
 def check_memory(job: Job, picture: Decoded, scale: int) -> None:

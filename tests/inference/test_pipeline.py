@@ -84,6 +84,24 @@ def test_order_and_pixels(limits: Limits) -> None:
         assert np.array_equal(np.asarray(Image.open(outcome.job.target)), doubled(pixels))
 
 
+@pytest.mark.parametrize(("longest", "size"), [(6, (6, 4)), (12, (12, 8)), (99, (12, 8)), (None, (12, 8))])
+def test_a_result_is_no_larger_than_wanted(longest: int | None, size: tuple[int, int]) -> None:
+    save("a.png", noise(6, 4))
+    saving = Saving(90, False, longest)
+    (done,) = run(jobs("a.png", o="out"), [Engine(Doubling(), CPU)], saving, SMALL)
+    assert done.target_size == Size(*size)
+    assert Image.open(done.job.target).size == size
+
+
+def test_what_a_format_can_hold_is_asked_of_the_size_that_is_written() -> None:
+    save("a.png", noise(9000, 2))
+    limits = Limits(threads=1, waiting=2**20, max_pixels=20_000)
+    (wide,) = run(jobs("a.png", o="wide.webp"), [Engine(Doubling(), CPU)], Saving(90, False), limits)
+    assert wide.status is Status.FAILED
+    (fits,) = run(jobs("a.png", o="fits.webp"), [Engine(Doubling(), CPU)], Saving(90, False, 16000), limits)
+    assert fits.status is Status.DONE
+
+
 def test_stdin_is_read_once_for_all_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = noise(6, 5)
     save("a.png", pixels)

@@ -54,6 +54,13 @@ def test_another_number_of_views_makes_all_anew(run: Run, batch: Path) -> None:
     assert last(run, "--tta", "2") == "4 skipped"
 
 
+def test_another_size_makes_all_anew(run: Run, batch: Path) -> None:
+    assert last(run) == "4 done"
+    assert last(run, "--longest", "5") == "4 done"
+    assert Image.open("out/00000.png").size == (5, 5)
+    assert last(run, "--longest", "5") == "4 skipped"
+
+
 def test_what_changed_is_made_anew_and_nothing_else(run: Run, batch: Path) -> None:
     last(run)
     Image.new("RGB", (8, 8), "red").save("in/00001.png")

@@ -245,6 +245,13 @@ def test_starting_from_a_weight(recipe: type[ToyRecipe], says: str) -> None:
     assert says in sentences(toy_task(recipe), Check.START)
 
 
+def test_what_was_found_before_is_told_with_what_a_plugin_raises() -> None:
+    with pytest.raises(ContractError) as caught:
+        check_task(toy_task(NoOwnLoss), only=[Check.LOSSES, Check.STEP])
+    assert [finding.check for finding in caught.value.findings] == [Check.LOSSES, Check.STEP]
+    assert "does not return" in str(caught.value.findings[0])
+
+
 def test_what_a_plugin_raises_is_the_cause() -> None:
     class Raises(ToyRecipe):
         def real(self, batch: Batch) -> Tensor:

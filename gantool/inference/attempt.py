@@ -38,7 +38,7 @@ class Attempts:
 
         Raises:
             WeightError: The output is not finite in fp32 either.
-            PluginError: The output's size is not what the geometry says.
+            PluginError: The output is not a tensor of floats, or not of the shape that the geometry says.
         """
         image = _on_device(picture.crop(tile.read), self.device)
         for precision in _ladder(self.start):
@@ -76,7 +76,8 @@ class Attempts:
         dtype = torch_dtype(precision) if reduced else None
         with torch.inference_mode(), torch.autocast(self.device.type, dtype=dtype, enabled=reduced):
             output = self.enhancer(image, tile.read, state)
-        _check_size(output, scaled(tile.read, scale).width, scaled(tile.read, scale).height)
+        due = scaled(tile.read, scale)
+        _check_made(output, (*image.shape[:2], due.height, due.width))
         kept = tile.kept(scale)
         return output[..., kept.y : kept.y + kept.height, kept.x : kept.x + kept.width]
 
@@ -101,9 +102,19 @@ def _is_finite(output: Tensor) -> bool:
     return bool(torch.isfinite(torch.stack(torch.aminmax(output))).all())
 
 
-def _check_size(output: Tensor, width: int, height: int) -> None:
-    if output.dim() != 4 or output.shape[-2:] != (height, width):
-        raise PluginError(
-            f"the network made {tuple(output.shape)} where {width} x {height} pixels were due",
-            "its Geometry must state scale and multiple_of truly",
-        )
+def _check_made(output: object, due: tuple[int, ...]) -> None:
+    """Refuse what a plugin must not return: a canvas would take fewer channels, and leave others as they lay."""
+    import torch
+
+    if not isinstance(output, torch.Tensor):
+        made = f"{type(output).__name__}, no tensor,"
+    elif output.shape != due:
+        made = str(tuple(output.shape))
+    elif not output.is_floating_point():
+        made = str(output.dtype)
+    else:
+        return
+    raise PluginError(
+        f"the network made {made} where {due} in floats was due",
+        "its Geometry must state scale and multiple_of truly, and as many channels come out as go in",
+    )

@@ -103,7 +103,7 @@ def _is_finite(output: Tensor) -> bool:
 
 
 def _check_made(output: object, due: tuple[int, ...]) -> None:
-    """Refuse what a plugin must not return: a canvas would take fewer channels, and leave others as they lay."""
+    """Refuse what a plugin must not return: a canvas would take fewer channels, and show noise in others."""
     import torch
 
     if not isinstance(output, torch.Tensor):

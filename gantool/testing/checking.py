@@ -90,6 +90,7 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
             (Check.GEOMETRY, running.geometry),
             (Check.TILES, running.tiles),
             (Check.OUTPUT_REPEATS, running.repeats),
+            (Check.GRAPH, running.graph),
         ]
     if isinstance(task.evaluate, Evaluate):
         made.append((Check.EVALUATE, measuring.evaluate))
@@ -108,7 +109,13 @@ def _look_at(trial: Trial, check: Check, look: _Look, findings: list[Finding]) -
     try:
         findings.extend(Finding(check, sentence) for sentence in look(trial))
     except GantoolError as failure:
-        raise ContractError(trial.task.name, [*findings, Finding(check, str(failure))]) from failure
-    except Exception as failure:  # whatever a third party's code raises
-        said = f"{type(failure).__name__}: {failure} (the traceback above says where)"
+        said = f"{failure}{_noted(failure)}"
         raise ContractError(trial.task.name, [*findings, Finding(check, said)]) from failure
+    except Exception as failure:  # whatever a third party's code raises
+        said = f"{type(failure).__name__}: {failure}{_noted(failure)} (the traceback above says where)"
+        raise ContractError(trial.task.name, [*findings, Finding(check, said)]) from failure
+
+
+def _noted(failure: Exception) -> str:
+    """Return what was being tried when a plugin raised, as far as it was noted."""
+    return "".join(f", {note}" for note in getattr(failure, "__notes__", ()))

@@ -25,6 +25,7 @@ class Check(StrEnum):
     GEOMETRY = "geometry"
     TILES = "tiles"
     OUTPUT_REPEATS = "output repeats"
+    GRAPH = "graph"
     EVALUATE = "evaluate"
     SAMPLE = "sample"
 

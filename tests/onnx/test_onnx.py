@@ -151,6 +151,18 @@ def test_why_a_network_cannot_be_exported_is_told(tmp_path: Path) -> None:
         export(silent, tmp_path / "x.onnx")
 
 
+class Doubled(Level):
+    def forward(self, image: Tensor, level: Tensor) -> Tensor:
+        return 2 * super().forward(image, level)
+
+
+def test_a_network_whose_code_has_changed_is_exported_again() -> None:
+    before = enhanced(LevelEnhancer(), Backend(onnx=True))
+    changed = LevelEnhancer()
+    changed.module["inner"].__class__ = Doubled  # type: ignore[index,assignment]
+    np.testing.assert_allclose(enhanced(changed, Backend(onnx=True)), 2 * before, atol=1e-4)
+
+
 def test_a_file_of_other_weights_or_none_is_refused(exported: Path, tmp_path: Path) -> None:
     other = LevelEnhancer()
     next(other.module.parameters()).data.add_(1)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import NoneType
 
 from gantool import task as contract
 from gantool.errors import PluginError, UsageError, nearest
@@ -30,6 +31,16 @@ HOOK = "gantool_task"
 PATIENCE = 5.0
 """Seconds after which a plugin that is still being imported is named; it is not stopped, which cannot be done
 to an import without harm, but whoever waits knows whom to interrupt or uninstall."""
+
+_ALONE: Mapping[str, tuple[type, ...]] = {
+    "summary": (str,),
+    "enhance": (contract.Enhance, NoneType),
+    "train": (contract.Train, NoneType),
+    "sample": (contract.Sample, NoneType),
+    "evaluate": (contract.Evaluate, contract.EvaluateSet, NoneType),
+}
+_SEVERAL: Mapping[str, type] = {"known_weights": contract.KnownWeight, "also_called": str}
+"""What a Task's fields are. Listings and `did you mean` read them of every plugin: one must not end all."""
 
 _TYPEABLE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -173,7 +184,31 @@ def _checked(name: str, entry: EntryPoint, task: object) -> AnyTask:
         raise _broken(name, entry, f"{HOOK}() returned {type(task).__name__}, not a Task")
     if task.name != name:
         raise _broken(name, entry, f"its Task is called {task.name!r}, not {name!r} as the entry point says")
+    misfit = _misfit(task)
+    if misfit:
+        raise _broken(name, entry, misfit)
     return task
+
+
+def _misfit(task: AnyTask) -> str:
+    """Return in words which field of the Task is not what the contract says; empty where all are."""
+    for name, kinds in _ALONE.items():
+        value = getattr(task, name)
+        if not isinstance(value, kinds):
+            return f"its Task.{name} is {_kind(value)}, not {' or '.join(map(_called, kinds))}"
+    for name, kind in _SEVERAL.items():
+        value = getattr(task, name)
+        if not isinstance(value, tuple | list) or not all(isinstance(item, kind) for item in value):
+            return f"its Task.{name} is {_kind(value)}, not a tuple of {kind.__name__}"
+    return ""
+
+
+def _kind(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else f"of type {_called(type(value))}"
+
+
+def _called(kind: type) -> str:
+    return "None" if kind is NoneType else kind.__name__
 
 
 def _broken(name: str, entry: EntryPoint, reason: str) -> PluginError:

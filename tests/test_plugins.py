@@ -150,5 +150,21 @@ def test_a_task_with_another_name(site: Path) -> None:
     assert "'other'" in line
 
 
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ("also_called=('tint')", "Task.also_called is of type str, not a tuple of str"),
+        ("also_called=None", "Task.also_called is of type None"),
+        ("known_weights=KnownWeight('w', 's', 'CC0-1.0')", "Task.known_weights is of type KnownWeight"),
+        ("known_weights=('w',)", "Task.known_weights is of type tuple, not a tuple of KnownWeight"),
+        ("train=Train", "Task.train is the class Train, not Train or None"),
+        ("evaluate=lambda options: None", "Task.evaluate is of type function"),
+    ],
+)
+def test_a_field_of_the_task_that_is_something_else(site: Path, field: str, says: str) -> None:
+    source = SOUND.replace("import Enhance, Task", "import Enhance, KnownWeight, Task, Train")
+    assert says in broken(site, source.replace("enhance=enhance)", f"enhance=enhance, {field})"))
+
+
 def test_a_name_that_cannot_be_typed(site: Path) -> None:
     assert "no command" in broken(site, SOUND, name="Two words")

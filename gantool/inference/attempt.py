@@ -43,7 +43,7 @@ class Attempts:
 
         Raises:
             WeightError: The output is not finite in fp32 either.
-            PluginError: The output's size is not what the geometry says.
+            PluginError: The output is not a tensor of floats, or not of the shape that the geometry says.
         """
         image = _on_device(picture.crop(tile.read), self.device)
         for precision in _ladder(self.start):
@@ -84,10 +84,10 @@ class Attempts:
         return output[..., kept.y : kept.y + kept.height, kept.x : kept.x + kept.width]
 
     def _checked(self, image: Tensor, tile: Tile, state: State) -> Tensor:
-        """Return what the network makes of a view of a tile; PluginError where its size is wrong."""
+        """Return what the network makes of a view of a tile; PluginError where it is not what is due."""
         output = self.enhancer(image, tile.read, state)
         scale = self.enhancer.geometry.scale
-        _check_size(output, image.shape[-1] * scale, image.shape[-2] * scale)
+        _check_made(output, (*image.shape[:2], *(side * scale for side in image.shape[2:])))
         return output
 
 
@@ -111,9 +111,19 @@ def _is_finite(output: Tensor) -> bool:
     return bool(torch.isfinite(torch.stack(torch.aminmax(output))).all())
 
 
-def _check_size(output: Tensor, width: int, height: int) -> None:
-    if output.dim() != 4 or output.shape[-2:] != (height, width):
-        raise PluginError(
-            f"the network made {tuple(output.shape)} where {width} x {height} pixels were due",
-            "its Geometry must state scale and multiple_of truly",
-        )
+def _check_made(output: object, due: tuple[int, ...]) -> None:
+    """Refuse what a plugin must not return: a canvas would take fewer channels, and show noise in others."""
+    import torch
+
+    if not isinstance(output, torch.Tensor):
+        made = f"{type(output).__name__}, no tensor,"
+    elif output.shape != due:
+        made = str(tuple(output.shape))
+    elif not output.is_floating_point():
+        made = str(output.dtype)
+    else:
+        return
+    raise PluginError(
+        f"the network made {made} where {due} in floats was due",
+        "its Geometry must state scale and multiple_of truly, and as many channels come out as go in",
+    )

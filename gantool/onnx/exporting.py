@@ -113,8 +113,13 @@ def _export_to(path: Path, enhancer: Enhancer) -> None:
             verbose=False,
         )
     except torch.onnx.OnnxExporterError as failure:
-        why = str(failure).strip().splitlines()[0]
+        why = _first_line(failure.__cause__ or failure)  # its own text tells how the exporter is debugged
         raise WeightError(f"torch cannot export this network to ONNX ({why})", "run it by torch") from failure
+
+
+def _first_line(failure: BaseException) -> str:
+    """Return `Kind: message`, cut to a line; both matter, since a message may be a bare name."""
+    return f"{type(failure).__name__}: {failure}".strip().splitlines()[0]
 
 
 @contextlib.contextmanager

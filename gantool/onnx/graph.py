@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from gantool.errors import UsageError
+from gantool.errors import PluginError, UsageError
 from gantool.task import Exportable, Graph
 
 if TYPE_CHECKING:
@@ -28,8 +28,15 @@ def graph_of(enhancer: Enhancer) -> Graph:
 
 
 def network_of(enhancer: Enhancer) -> nn.Module:
-    """Return the network that stands alone."""
-    return enhancer.module.get_submodule(graph_of(enhancer).network)
+    """Return the network that stands alone; PluginError where the graph names none."""
+    name = graph_of(enhancer).network
+    try:
+        return enhancer.module.get_submodule(name)
+    except AttributeError:
+        raise PluginError(
+            f"Graph.network is {name!r}, and the module of {type(enhancer).__name__} has no such part",
+            "name one, or none for the module itself",
+        ) from None
 
 
 def replace_network(enhancer: Enhancer, network: nn.Module) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from gantool.errors import DeviceError, WeightError
-from gantool.onnx.exporting import FINGERPRINT, OPSET, export
+from gantool.onnx.exporting import FINGERPRINT, OPSET, TOLERANCE, compare, export
 from gantool.onnx.graph import fingerprint, graph_of, input_names, network_of, replace_network
 from gantool.onnx.session import Session
 from gantool.weights import files
@@ -69,13 +69,21 @@ def device_for(wanted: str) -> str:
     )
 
 
+def _is_of(path: Path, enhancer: Enhancer) -> bool:
+    """Return whether a graph still gives what the network gives, whose code may have changed since."""
+    try:
+        return compare(enhancer, Session(files.read_bytes(path), "cpu", str(path))) <= TOLERANCE
+    except (RuntimeError, WeightError, ValueError):  # it takes other inputs now, or is damaged
+        return False
+
+
 def _cached(enhancer: Enhancer, digest: str) -> Path:
-    """Return the graph of these tensors in the user's cache, exported and compared if it is not there."""
+    """Return the graph of this network in the user's cache, exported and compared if it is not there."""
     import platformdirs
 
     folder = Path(platformdirs.user_cache_dir("gantool", appauthor=False)) / "onnx"
     path = folder / f"{digest[:32]}-opset{OPSET}.onnx"
-    if not path.exists():
+    if not (path.exists() and _is_of(path, enhancer)):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as failure:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from gantool.errors import PluginError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -40,6 +42,19 @@ class Geometry:
     colours: bool = False
     features: int = 0
     turnable: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no tile can be cut by, where the plugin states them.
+
+        Raises:
+            PluginError: one is no whole number, or too small.
+        """
+        for name, least in (("scale", 1), ("multiple_of", 1), ("halo", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                raise PluginError(
+                    f"Geometry.{name} is {value!r}", f"it is a whole number of pixels, {least} at least"
+                )
 
 
 class Picture(Protocol):

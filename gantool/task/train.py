@@ -95,7 +95,8 @@ class Recipe(Protocol):
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Start the generator from an exported or a foreign weight's tensors, float32 on the CPU.
 
-        Layers whose name and shape match are taken over; the names of the others are returned.
+        Layers whose name and shape match are taken over; the names of the others, or of their tensors, are
+        returned.
         """
 
     def validate(self, generator: nn.Module) -> Validation:

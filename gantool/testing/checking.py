@@ -58,7 +58,9 @@ def check_task(
     with tempfile.TemporaryDirectory(prefix="gantool-trial-") as folder:
         trial = Trial(found, wishes, Path(folder))
         made = [(check, look) for check, look in _checks(found) if check in only]
-        findings = [finding for check, look in made for finding in _findings(trial, check, look)]
+        findings: list[Finding] = []
+        for check, look in made:
+            _look_at(trial, check, look, findings)
     if findings:
         raise ContractError(found.name, findings)
     return tuple(check for check, _ in made)
@@ -89,6 +91,7 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
             (Check.TILES, running.tiles),
             (Check.VIEWS, running.views),
             (Check.OUTPUT_REPEATS, running.repeats),
+            (Check.GRAPH, running.graph),
         ]
     if isinstance(task.evaluate, Evaluate):
         made.append((Check.EVALUATE, measuring.evaluate))
@@ -99,14 +102,21 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
     return made
 
 
-def _findings(trial: Trial, check: Check, look: _Look) -> list[Finding]:
-    """Return what a check finds. What the plugin raises itself ends the trial."""
-    findings: list[Finding] = []
+def _look_at(trial: Trial, check: Check, look: _Look, findings: list[Finding]) -> None:
+    """Add what a check finds. What the plugin raises itself ends the trial, and is told behind the rest.
+
+    It often follows from what an earlier check has found, and says less of what is to be mended.
+    """
     try:
         findings.extend(Finding(check, sentence) for sentence in look(trial))
     except GantoolError as failure:
-        raise ContractError(trial.task.name, [*findings, Finding(check, str(failure))]) from failure
-    except Exception as failure:  # whatever a third party's code raises
-        said = f"{type(failure).__name__}: {failure} (the traceback above says where)"
+        said = f"{failure}{_noted(failure)}"
         raise ContractError(trial.task.name, [*findings, Finding(check, said)]) from failure
-    return findings
+    except Exception as failure:  # whatever a third party's code raises
+        said = f"{type(failure).__name__}: {failure}{_noted(failure)} (the traceback above says where)"
+        raise ContractError(trial.task.name, [*findings, Finding(check, said)]) from failure
+
+
+def _noted(failure: Exception) -> str:
+    """Return what was being tried when a plugin raised, as far as it was noted."""
+    return "".join(f", {note}" for note in getattr(failure, "__notes__", ()))

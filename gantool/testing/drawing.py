@@ -62,6 +62,9 @@ def batches(trial: Trial) -> Iterator[str]:
             "return the part alone, each process has its own"
         )
     yield from _images(trial, first)
+    notes = recipe.take_notes()
+    if not isinstance(notes, tuple | list) or not all(isinstance(note, str) for note in notes):
+        yield f"Recipe.take_notes returns {notes!r}: return a line for each unreadable picture, () for none"
 
 
 def _images(trial: Trial, batch: object) -> Iterator[str]:

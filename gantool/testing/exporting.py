@@ -65,6 +65,9 @@ def start(trial: Trial) -> Iterator[str]:
     for parameter in fresh.generator.parameters():
         parameter.add_(0.1 * torch.randn_like(parameter))
     unmatched = fresh.initialise({name: value.float() for name, value in trial.export.tensors.items()})
+    if not isinstance(unmatched, tuple | list):
+        yield f"Recipe.initialise returns {unmatched!r}: return the names of what found no match, () for none"
+        return
     if unmatched:
         names = ", ".join(unmatched[:4])
         yield f"Recipe.initialise finds no match for {names} in the recipe's own export: let names agree"

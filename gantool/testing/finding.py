@@ -26,6 +26,7 @@ class Check(StrEnum):
     TILES = "tiles"
     VIEWS = "views"
     OUTPUT_REPEATS = "output repeats"
+    GRAPH = "graph"
     EVALUATE = "evaluate"
     SAMPLE = "sample"
 

@@ -1,4 +1,4 @@
-"""The enhancer on odd sizes, in tiles and in one piece, twice."""
+"""The enhancer on odd sizes, in tiles and in one piece, twice; and what of it another backend can run."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gantool.errors import WeightError
 from gantool.images import ArrayPicture
 from gantool.inference.engine import enhance_picture
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
 from gantool.inference.tiling import round_up
-from gantool.task import Enhancer, Picture
+from gantool.onnx.graph import network_of
+from gantool.task import Enhancer, Exportable, Picture
 from gantool.testing.pictures import make_picture
 from gantool.testing.trial import Trial
 
@@ -61,9 +63,35 @@ def geometry(trial: Trial) -> Iterator[str]:
         yield "Geometry.note is empty: say why tiles are not exact, or not possible"
     for width, height in ODD_SIZES:
         for channels in (3, 1):
-            out = run_picture(trial, enhancer, width, height, channels=channels)
-            if not np.isfinite(out).all():
-                yield f"the output for {width} x {height} pixels with {channels} channels is not finite"
+            size = f"{width} x {height} pixels with {channels} channels"
+            try:
+                run_picture(trial, enhancer, width, height, channels=channels)
+            except WeightError:  # what the engine makes of an output that is not finite
+                yield f"the output for {size} is not finite"
+            except Exception as failure:
+                failure.add_note(f"at {size}")
+                raise
+
+
+def graph(trial: Trial) -> Iterator[str]:
+    """See that what an ONNX file would hold is called by the enhancer, and with the inputs it states."""
+    enhancer = trial.enhancer()
+    if not isinstance(enhancer, Exportable):
+        return
+    stated, calls = enhancer.graph, list[Any]()
+    with network_of(enhancer).register_forward_pre_hook(
+        lambda module, *given: calls.append(given), with_kwargs=True
+    ):
+        run_picture(trial, enhancer)
+    if not calls:
+        yield "the enhancer does not call what Graph.network names: no other backend could run it"
+    for inputs, by_name in calls[:1]:
+        shapes = [tuple(one.shape[1:]) for one in inputs[1:]]
+        if by_name or shapes != [one.shape for one in stated.inputs]:
+            yield (
+                f"the network gets {shapes} behind the image and {sorted(by_name)} by name, but Graph.inputs "
+                "states other shapes: state what is passed, (batch, *shape), and pass it by position"
+            )
 
 
 def tiles(trial: Trial) -> Iterator[str]:

@@ -234,7 +234,8 @@ class Trainer:
         with self.players.autocast():
             validation = self.recipe.validate(average)
         log.validation(self.position.step, validation.figures, validation.grid)
-        figure, position = validation.figures[validation.best_by], self.position
+        figure = float(validation.figures[validation.best_by])  # a tensor has no place in run files and cards
+        position = self.position
         if math.isnan(figure):
             return  # nothing compares with it: it would stay the best
         better = position.best is None or (

@@ -181,7 +181,9 @@ def _check_data(described: RunFile, resumed: bool, console: Console) -> RunFile:
 
 def _initialise(task: AnyTask, recipe: Recipe, wanted: str, console: Console) -> None:
     path = Path(wanted) if Path(wanted).suffix in FOREIGN else resolve_weight(wanted, task)
-    unmatched = recipe.initialise(_tensors(path, task))
+    own = recipe.generator.state_dict()
+    names = recipe.initialise(_tensors(path, task))
+    unmatched = dict.fromkeys(name.rpartition(".")[0] if name in own else name for name in names)
     if len(unmatched) >= sum(1 for part in recipe.generator.modules() if part._parameters):
         raise UsageError(f"{path} has no layer in common with this network", "choose another --init")
     unlike = ", ".join(unmatched) or "none"

@@ -9,10 +9,23 @@ from typing import Annotated, Any
 
 import pytest
 import torch
+import torch.nn.functional as functional
 import typer
 from torch import Tensor
 
-from gantool.task import AnyTask, Box, Enhance, Geometry, KnownWeight, LoadedWeight, Picture, Task
+from gantool.errors import PluginError
+from gantool.task import (
+    AnyTask,
+    Box,
+    Enhance,
+    Geometry,
+    Graph,
+    GraphInput,
+    KnownWeight,
+    LoadedWeight,
+    Picture,
+    Task,
+)
 from gantool.testing import Check, ContractError, check_task
 from tests.contract.test_broken_training import sentences
 from tests.contract.toy import Options, ToyEnhancer, network, toy_task
@@ -54,6 +67,68 @@ class Silent(ToyEnhancer):
 )
 def test_geometry(enhancer: type[ToyEnhancer], says: str) -> None:
     assert says in sentences(toy_task(enhancer=enhancer), Check.GEOMETRY)
+
+
+class NoNarrowOnes(ToyEnhancer):
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        return super().__call__(image, box, state) / (image.shape[-1] - 1)
+
+
+class Unpaddable(ToyEnhancer):
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        return super().__call__(functional.pad(image, (2, 2, 2, 2), "reflect")[..., 2:-2, 2:-2], box, state)
+
+
+@pytest.mark.parametrize(
+    ("enhancer", "says"),
+    [(NoNarrowOnes, "for 1 x 1 pixels with 3 channels is not finite"), (Unpaddable, "at 1 x 1 pixels with")],
+)
+def test_the_size_that_an_enhancer_fails_at_is_told(enhancer: type[ToyEnhancer], says: str) -> None:
+    assert says in sentences(toy_task(enhancer=enhancer), Check.GEOMETRY)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("scale", 0), ("scale", 1.5), ("multiple_of", 0), ("halo", -1), ("halo", 3.5)]
+)
+def test_a_geometry_that_no_tile_can_be_cut_by(name: str, value: float) -> None:
+    with pytest.raises(PluginError, match=rf"Geometry\.{name} is {value}; it is a whole number"):
+        Geometry(**{name: value})  # type: ignore[arg-type]
+
+
+class Elsewhere(ToyEnhancer):
+    graph = Graph("body")
+
+
+class Uncalled(ToyEnhancer):
+    graph = Graph("0")
+
+    def __call__(self, image: Tensor, box: Box, state: Any) -> Tensor:
+        output: Tensor = self.module[2](functional.conv2d(image, self.module[0].weight, padding=1))
+        return output
+
+
+class MoreInputs(ToyEnhancer):
+    graph = Graph(inputs=(GraphInput("sigma", (1,)),))
+
+
+class Stated(ToyEnhancer):
+    graph = Graph()
+
+
+@pytest.mark.parametrize(
+    ("enhancer", "says"),
+    [
+        (Elsewhere, "Graph.network is 'body', and the module of Elsewhere has no such part"),
+        (Uncalled, "does not call what Graph.network names"),
+        (MoreInputs, "Graph.inputs states other shapes"),
+    ],
+)
+def test_graphs(enhancer: type[ToyEnhancer], says: str) -> None:
+    assert says in sentences(toy_task(enhancer=enhancer), Check.GRAPH)
+
+
+def test_a_graph_that_is_what_it_states() -> None:
+    assert check_task(toy_task(enhancer=Stated), only=[Check.GRAPH]) == (Check.GRAPH,)
 
 
 class ShortHalo(ToyEnhancer):

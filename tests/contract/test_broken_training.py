@@ -84,6 +84,11 @@ class Frozen(ToyRecipe):
         return super().fake(generator, batch)
 
 
+class NoNotes(ToyRecipe):
+    def take_notes(self) -> Any:
+        return None
+
+
 @pytest.mark.parametrize(
     ("recipe", "says"),
     [
@@ -98,6 +103,7 @@ class Frozen(ToyRecipe):
         (Elsewhere, "Recipe.judge marks places"),
         (Blind, "Recipe.judge gives logits without a gradient"),
         (Frozen, "Recipe.fake gives images without a gradient"),
+        (NoNotes, "Recipe.take_notes returns None: return a line for each"),
     ],
 )
 def test_batches(recipe: type[ToyRecipe], says: str) -> None:
@@ -233,16 +239,33 @@ class Forgetful(ToyRecipe):
         return ()
 
 
+class Wordless(ToyRecipe):
+    def initialise(self, tensors: Mapping[str, Tensor]) -> Any:
+        super().initialise(tensors)
+
+
 class Matchless(ToyRecipe):
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         return ("0",)
 
 
 @pytest.mark.parametrize(
-    ("recipe", "says"), [(Forgetful, "makes other pictures"), (Matchless, "finds no match for 0")]
+    ("recipe", "says"),
+    [
+        (Forgetful, "makes other pictures"),
+        (Matchless, "finds no match for 0"),
+        (Wordless, "Recipe.initialise returns None"),
+    ],
 )
 def test_starting_from_a_weight(recipe: type[ToyRecipe], says: str) -> None:
     assert says in sentences(toy_task(recipe), Check.START)
+
+
+def test_what_was_found_before_is_told_with_what_a_plugin_raises() -> None:
+    with pytest.raises(ContractError) as caught:
+        check_task(toy_task(NoOwnLoss), only=[Check.LOSSES, Check.STEP])
+    assert [finding.check for finding in caught.value.findings] == [Check.LOSSES, Check.STEP]
+    assert "does not return" in str(caught.value.findings[0])
 
 
 def test_what_a_plugin_raises_is_the_cause() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,6 +133,28 @@ def test_no_memory_at_all_is_one_line(geometry: Geometry | None) -> None:
 def test_other_runtime_errors_are_bugs() -> None:
     with pytest.raises(RuntimeError, match="a bug"):
         enhance_picture(Hungry(0, RuntimeError("a bug")), ToyPicture(noise(9, 9)), settings=CPU)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda made: None, "NoneType, no tensor"),
+        (lambda made: made.numpy(), "ndarray, no tensor"),
+        (lambda made: made[:, :1], r"\(1, 1, 8, 8\) where \(1, 3, 8, 8\)"),
+        (lambda made: torch.cat((made, made[:, :1]), 1), r"\(1, 4, 8, 8\)"),
+        (lambda made: torch.cat((made, made)), r"\(2, 3, 8, 8\)"),
+        (lambda made: (255 * made).byte(), "torch.uint8"),
+    ],
+)
+def test_what_is_no_image_of_the_network_is_the_plugins_fault(
+    spoil: Callable[[Tensor], object], says: str
+) -> None:
+    class Spoilt(ToyEnhancer):
+        def __call__(self, image: Tensor, box: Box, state: object) -> Any:
+            return spoil(super().__call__(image, box, state))
+
+    with pytest.raises(PluginError, match=says):
+        enhance_picture(Spoilt(), ToyPicture(noise(8, 8)), settings=CPU)
 
 
 def test_a_network_that_breaks_its_geometry_is_the_plugins_fault() -> None:

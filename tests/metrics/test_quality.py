@@ -92,6 +92,15 @@ def test_equal_images() -> None:
     assert ssim(image, image) == pytest.approx(1.0)
 
 
+def test_a_picture_that_is_not_finite_has_no_quality() -> None:
+    image, _ = pair((20, 20))
+    spoilt = image.clone()
+    spoilt[0, 0, 3, 5] = math.nan
+    assert math.isnan(psnr(spoilt, image))
+    assert math.isnan(psnr_y(spoilt, image, 0))
+    assert math.isnan(ssim(spoilt, image))
+
+
 @pytest.mark.parametrize("measure", [psnr, ssim])
 def test_other_shapes_are_refused(measure: Callable[[Tensor, Tensor], float]) -> None:
     with pytest.raises(ValueError, match="cannot be compared"):

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gantool.cli import main
-from gantool.errors import UsageError, WeightError
+from gantool.errors import PluginError, UsageError, WeightError
 from gantool.images import ArrayPicture
 from gantool.inference.backend import Backend, on_backend, refuse_foreign
 from gantool.inference.engine import Engine
@@ -139,6 +139,28 @@ def test_a_network_that_differs_from_its_graph_is_not_written(tmp_path: Path) ->
     with pytest.raises(WeightError, match=r"differ by .* more than 0\.001"):
         export(LevelEnhancer(wrong=True), tmp_path / "x.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_why_a_network_cannot_be_exported_is_told(tmp_path: Path) -> None:
+    silent = LevelEnhancer()
+    silent.graph = Graph("inner")
+    with pytest.raises(WeightError, match=r"cannot export this network .*'level'"):
+        export(silent, tmp_path / "x.onnx")
+    silent.graph = Graph("outer")
+    with pytest.raises(PluginError, match="is 'outer', and the module of LevelEnhancer"):
+        export(silent, tmp_path / "x.onnx")
+
+
+class Doubled(Level):
+    def forward(self, image: Tensor, level: Tensor) -> Tensor:
+        return 2 * super().forward(image, level)
+
+
+def test_a_network_whose_code_has_changed_is_exported_again() -> None:
+    before = enhanced(LevelEnhancer(), Backend(onnx=True))
+    changed = LevelEnhancer()
+    changed.module["inner"].__class__ = Doubled  # type: ignore[index,assignment]
+    np.testing.assert_allclose(enhanced(changed, Backend(onnx=True)), 2 * before, atol=1e-4)
 
 
 def test_a_file_of_other_weights_or_none_is_refused(exported: Path, tmp_path: Path) -> None:

@@ -64,6 +64,20 @@ def test_a_bad_batch_is_as_if_its_step_had_done_nothing(
     assert (event.step, event.text) == (6, "1 of 2 steps")
 
 
+def test_a_bad_batch_of_the_critic_alone_is_as_if_the_critic_had_not_met_it(tmp_path: Path) -> None:
+    plan = Plan(normalised=True, game=GameSettings(n_critic=2, augment=Augment.ada))
+    met, spared = (poisoned(tmp_path / name, plan) for name in ("met", "spared"))
+    rng = torch.Generator().manual_seed(0)
+    batches = [met.recipe.batch(4, slice(0, 4), rng) for _ in range(2)]
+    batches[1].given[0, 0, 0, 0] = math.nan
+    for trainer, seen in ((met, batches), (spared, batches[:1])):
+        torch.manual_seed(0)
+        assert not train_step(trainer.recipe, trainer.players, trainer.rules, seen, Moment(0, 0.0)).skipped
+    assert_equal(weights_of(met.players), weights_of(spared.players))
+    adaptive = [trainer.rules.contest.adaptive for trainer in (met, spared)]
+    assert_equal(*([part.state_dict()["sums"]] for part in adaptive if part))
+
+
 def test_several_bad_batches_in_a_row_roll_back_to_a_lower_rate(tmp_path: Path) -> None:
     trainer = poisoned(tmp_path, THREE_BAD)
     assert trainer.run()

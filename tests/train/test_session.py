@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import errno
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 import torch
+from rich.console import Console
+from torch import Tensor, nn
 
 import gantool
+from gantool import plugins
 from gantool.atomic import is_free
 from gantool.errors import TrainError, UsageError
 from gantool.train import session
@@ -22,6 +27,7 @@ from gantool.train.occupied import LOCK_FILE, occupied
 from gantool.train.processes import launch
 from tests.cli.conftest import Run, run
 from tests.train.pictures import write
+from tests.train.toy import ToyRecipe
 
 __all__ = ["run"]
 
@@ -199,6 +205,30 @@ def test_half_a_launchers_environment_is_a_line(
     answer = run(*TRAIN, "--run", "here")
     assert answer.code == 2
     assert says in answer.err
+
+
+@pytest.mark.parametrize("taken", [1, 0])
+def test_a_recipe_may_name_the_tensors_without_a_match(
+    taken: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two of three layers find none: that is four tensors, and more than there are layers."""
+
+    class ByTensors(ToyRecipe):
+        def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+            return tuple(name for name in self.generator.state_dict() if name not in tensors)
+
+    recipe = ByTensors()
+    recipe.generator = nn.Sequential(*(nn.Conv2d(3, 3, 1) for _ in range(3)))
+    layer = {name: value for name, value in recipe.generator.state_dict().items() if name[0] == "0"}
+    torch.save(layer if taken else {"other": torch.zeros(1)}, tmp_path / "start.pth")
+    task = plugins.load("superres")
+    begin = partial(session._initialise, task, recipe, str(tmp_path / "start.pth"), Console())
+    if taken:
+        begin()
+        assert "layers without a match: 1, 2\n" in capsys.readouterr().out
+    else:
+        with pytest.raises(UsageError, match="no layer in common"):
+            begin()
 
 
 def test_a_run_is_resumed_elsewhere(run: Run) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from rich.console import Console
@@ -212,6 +213,14 @@ def test_a_figure_that_is_no_number_is_never_picked(pick: Pick, tmp_path: Path) 
     trainer.recipe.validate = lambda _: Validation({"mse": next(figures)}, "mse", False)  # type: ignore[method-assign]
     assert trainer.run()
     assert (trainer.position.best, trainer.position.picked) == (0.2, 0.2)
+
+
+@pytest.mark.parametrize("figure", [torch.tensor(0.25), np.float32(0.25)])
+def test_a_figure_in_other_hands_is_kept_as_a_number(figure: float, tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=2, val_every=1)
+    trainer.recipe.validate = lambda _: Validation({"mse": figure}, "mse", False)  # type: ignore[method-assign]
+    assert trainer.run()
+    assert [type(kept) for kept in (trainer.position.best, trainer.position.picked)] == [float, float]
 
 
 @pytest.mark.parametrize(("steps", "logged"), [(1, ["1"]), (5, ["2", "4", "5"]), (6, ["2", "4", "6"])])

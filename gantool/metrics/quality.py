@@ -25,6 +25,8 @@ def luma(image: Tensor) -> Tensor:
 def psnr(output: Tensor, target: Tensor, border: int = 0) -> float:
     """Return the peak signal-to-noise ratio, in dB, over all channels; infinite for equal images.
 
+    It is NaN where an image is, or where nothing is left inside the border: nothing may call that equal.
+
     Args:
         output: (N, C, H, W), peak 1.
         target: the same shape.
@@ -35,7 +37,7 @@ def psnr(output: Tensor, target: Tensor, border: int = 0) -> float:
     """
     first, second = _compared(output, target, border)
     error = float((first - second).square().mean())
-    return -10 * math.log10(error) if error > 0 else math.inf
+    return math.inf if error == 0 else -10 * math.log10(error)
 
 
 def psnr_y(output: Tensor, target: Tensor, border: int) -> float:

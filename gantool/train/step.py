@@ -94,10 +94,12 @@ def train_step(
     if critic and moved:
         rules.contest.after_update(critic.network)
         for group in further:
+            undo_one = Undo(players, rules.contest)
             with torch.no_grad(), autocast:
                 fresh = [recipe.fake(generator.wrapped, batch) for batch in group]
             _criticise(recipe, players, critic, rules, group, fresh, moment)
-            update(players, [critic], rules.settings, factor, observe=False)
+            if not update(players, [critic], rules.settings, factor, observe=False)[0]:
+                undo_one.go_back()
             rules.contest.after_update(critic.network)
     detached = {name: term.detach() for name, term in terms.items()}
     if not moved:

@@ -116,4 +116,6 @@ def _from_table(name: str, value: object, before: Term | None) -> Term:
         return replace(before, weight=float(value)) if before else Term(float(value))
     if not isinstance(value, Mapping):
         raise UsageError(f"the loss {name!r} is {value!r}", "give a weight, or weight, start, ramp, samples")
+    if before is None and "weight" not in value:
+        raise UsageError(f"the loss {name!r} has no weight", "give it one, such as weight = 1.0")
     return resolve(Term, [asdict(before) if before else {}, value])

@@ -51,6 +51,9 @@ def test_unknown_losses_and_fields_name_the_nearest() -> None:
         check_names({"perceptal": Term(1.0)}, (), paired=True)
     with pytest.raises(UsageError, match="weight"):
         merged({}, {"l1": {"wieght": 1.0}}, ())
+    with pytest.raises(UsageError, match="the loss 'l1' has no weight"):
+        merged({}, {"l1": {"start": 3}}, ())
+    assert merged({"l1": 2.0}, {"l1": {"start": 3}}, ()) == {"l1": Term(2.0, 3)}
     with pytest.raises(UsageError, match="unknown loss 'l1'"):
         check_names({"l1": Term(1.0)}, ("cycle",), paired=False)
     check_names({"cycle": Term(1.0)}, ("cycle",), paired=False)

@@ -31,11 +31,14 @@ class _Group:
     options: type[Any]
     parameters: tuple[inspect.Parameter, ...]
     prefix: str = ""
+    as_values: bool = False
 
     def collect(self, arguments: dict[str, Any]) -> Any:
-        """Take this group's values out of `arguments` and return them as one instance."""
+        """Take this group's values out of `arguments` and return them as one instance, or as they are."""
         start = len(parameter_name(self.prefix, ""))
         values = {parameter.name[start:]: arguments.pop(parameter.name) for parameter in self.parameters}
+        if self.as_values:
+            return values
         try:
             return self.options(**values)
         except GantoolError as failure:
@@ -53,6 +56,7 @@ def with_options(
     *,
     panel: str | None = None,
     prefix: str = "",
+    as_values: bool = False,
 ) -> Callable[..., Any]:
     """Return `function` with the fields of each options class as further command-line options.
 
@@ -67,6 +71,8 @@ def with_options(
         options: parameter name to options class.
         panel: title over these options in `--help`, for fields that name none.
         prefix: what every flag begins with, a dot behind it; short flags are then left out.
+        as_values: gather a mapping of fields to values instead, for a command that lays flags over a file:
+            what they leave open the file may say, so that the class cannot judge them alone.
 
     Raises:
         PluginError: a field that cannot be an option, or one whose flag or name is taken.
@@ -80,7 +86,8 @@ def with_options(
         if item.name not in options and item.kind is not inspect.Parameter.VAR_KEYWORD
     )
     groups = tuple(
-        _Group(name, kind, _parameters(kind, panel, prefix), prefix) for name, kind in options.items()
+        _Group(name, kind, _parameters(kind, panel, prefix), prefix, as_values)
+        for name, kind in options.items()
     )
     _refuse_collisions(function, own, groups)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ import typer
 from gantool.cli.options import with_options
 from gantool.errors import EXIT_INTERRUPTED, UsageError
 from gantool.task import AnyTask
-from gantool.train.config import explicit
+from gantool.train.config import Layer
 from gantool.train.describe import Wanted, describe, training_of
 from gantool.train.folder import RunFile, drop_empty, new_run_folder, read_run, was_restarted
 from gantool.train.game import GameSettings
@@ -55,13 +55,17 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Flags:
-    """All options of one call, and the names of those the user gave."""
+    """All options of one call by name, and the names of those the user gave."""
 
     inputs: Inputs
-    settings: Settings
-    game: GameSettings
-    options: Any
+    settings: Mapping[str, Any]
+    game: Mapping[str, Any]
+    options: Mapping[str, Any]
     given: frozenset[str]
+
+    def stated(self, values: Mapping[str, Any]) -> Layer:
+        """Return what the user gave of `values`; the rest is a recipe's to say."""
+        return {name: value for name, value in values.items() if name in self.given}
 
 
 def build_command(task: AnyTask) -> Callable[..., None]:
@@ -76,20 +80,21 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         ] = None,
         resume: Annotated[Path | None, typer.Option(help="Run folder to go on with.")] = None,
         *,
-        inputs: Inputs,
-        settings: Settings,
-        rules: GameSettings,
-        options: Any,
+        inputs: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        rules: Mapping[str, Any],
+        options: Mapping[str, Any],
     ) -> None:
         given = frozenset(name for name in ctx.params if _on_command_line(ctx, name))
         if resume is not None:
             _refuse_beside_resume(given)
         elif run is not None and was_restarted(run):
             resume = run
+        flags = Flags(Inputs(**inputs), settings, rules, options, given)
         if resume is not None:
-            folder, described = resume, _resumed(task, resume, inputs, given)
+            folder, described = resume, _resumed(task, resume, flags)
         else:
-            described = describe(task, _wanted(Flags(inputs, settings, rules, options, given)))
+            described = describe(task, _wanted(flags))
             folder = new_run_folder(run, task.name)
         try:
             _train(task, described, folder, resumed=resume is not None)
@@ -99,6 +104,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
     return with_options(
         train,
         {"inputs": Inputs, "settings": Settings, "rules": GameSettings, "options": capability.options},
+        as_values=True,
     )
 
 
@@ -116,17 +122,17 @@ def _refuse_beside_resume(given: frozenset[str]) -> None:
         )
 
 
-def _resumed(task: AnyTask, run: Path, inputs: Inputs, given: frozenset[str]) -> RunFile:
+def _resumed(task: AnyTask, run: Path, flags: Flags) -> RunFile:
     """Return the run's description, with the device that is to be had and where the pictures lie now."""
     described = read_run(run)
     if described.task_name != task.name:
         raise UsageError(
             f"{run} is a run of {described.task_name}", f"take `gantool train {described.task_name}`"
         )
-    paths = {"data": inputs.data, "val": inputs.val}
+    paths = {"data": flags.inputs.data, "val": flags.inputs.val}
     changes: dict[str, Any] = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
-    if "device" in given:
-        changes["device"] = inputs.device
+    if "device" in flags.given:
+        changes["device"] = flags.inputs.device
     return replace(described, **changes)
 
 
@@ -141,9 +147,9 @@ def _wanted(flags: Flags) -> Wanted:
         device=inputs.device,
         card_data=inputs.card_data,
         card_licence=inputs.card_licence,
-        trainer=explicit(flags.settings, flags.given),
-        game=explicit(flags.game, flags.given),
-        task=explicit(flags.options, flags.given),
+        trainer=flags.stated(flags.settings),
+        game=flags.stated(flags.game),
+        task=flags.stated(flags.options),
     )
 
 

@@ -25,7 +25,7 @@ def luma(image: Tensor) -> Tensor:
 def psnr(output: Tensor, target: Tensor, border: int = 0) -> float:
     """Return the peak signal-to-noise ratio, in dB, over all channels; infinite for equal images.
 
-    NaN where a value is: a network that makes NaN is not to pass for the best.
+    It is NaN where a value is, or where nothing is left inside the border: that is not to pass for equal.
 
     Args:
         output: (N, C, H, W), peak 1.

@@ -40,6 +40,8 @@ class _Given(nn.Module):
 def set_distances(real: Tensor, made: Tensor) -> SetDistances:
     """Compare features (M, F) with features (N, F); subsets are drawn from a fixed seed.
 
+    Both are NaN where features are not numbers.
+
     Raises:
         UsageError: torchmetrics is not installed.
     """
@@ -60,4 +62,5 @@ def set_distances(real: Tensor, made: Tensor) -> SetDistances:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         mean, _ = kernel.compute()
-    return SetDistances(max(0.0, float(frechet.compute())), float(mean))
+    # In this order a distance that is not a number stays none.
+    return SetDistances(max(float(frechet.compute()), 0.0), float(mean))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -52,11 +52,6 @@ def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
             merged[key] = _convert(key, value, hints[key])
             _check_range(key, merged[key], marks[key])
     return options(**merged)
-
-
-def explicit(options: object, given: frozenset[str]) -> Layer:
-    """Return the fields the user gave on the command line, with their values."""
-    return {f.name: getattr(options, f.name) for f in fields(options) if f.name in given}  # type: ignore[arg-type]
 
 
 def plain(options: object) -> dict[str, int | float | str | bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gantool import plugins
-from gantool.errors import UsageError
+from gantool.errors import GantoolError, UsageError
 from gantool.task import AnyTask, Train
 from gantool.train.config import Layer, RecipeFile, find_recipe, plain, read_recipe, resolve
 from gantool.train.folder import RunFile
@@ -53,7 +53,7 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
     if wanted.data is None:
         raise UsageError("no training pictures are named", "add --data FOLDER")
     file = _recipe(task, wanted.config)
-    options = resolve(capability.options, [file.task, wanted.task])
+    options = _options(capability, [file.task, wanted.task])
     layers = [capability.settings(options), file.trainer, wanted.trainer]
     trainer = resolve(Settings, with_one_budget(layers))
     budget_of(trainer)
@@ -73,6 +73,16 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
         losses=plain_terms(losses),
         game=plain(game),
     )
+
+
+def _options(capability: Train[Any], layers: Sequence[Layer]) -> Any:
+    """Resolve the task's options: whatever kind of error a plugin refuses them by, it is a wrong command."""
+    try:
+        return resolve(capability.options, layers)
+    except GantoolError as failure:
+        raise UsageError(failure.message, failure.remedy) from failure
+    except ValueError as failure:
+        raise UsageError(str(failure)) from failure
 
 
 def training_of(task: AnyTask) -> Train[Any]:

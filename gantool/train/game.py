@@ -96,10 +96,13 @@ class GameSettings:
                 "--game wasserstein needs a critic of bounded slope",
                 "add --gradient-penalty 10 --lazy 1, --clip-weights 0.01 or --spectral-norm",
             )
-        if (self.label_smoothing or self.label_flip) and not self.has_labels:
+        changed = {"--label-smoothing": self.label_smoothing, "--label-flip": self.label_flip}
+        if any(changed.values()) and not self.has_labels:
+            # They may be the task's own, or a recipe's: to leave them out would not help.
+            without = " ".join(f"{flag} 0" for flag, value in changed.items() if value)
             raise UsageError(
                 f"--game {self.game.value} has no labels to smooth or flip",
-                "use minimax, non-saturating or least-squares, or leave the label options out",
+                f"use minimax, non-saturating or least-squares, or add {without}",
             )
         if self.augment is Augment.ada and self.border is None:
             raise UsageError(

@@ -90,11 +90,20 @@ def merged(defaults: Mapping[str, float], table: Mapping[str, object], flags: It
 
 
 def check_names(terms: Terms, own: Iterable[str], paired: bool) -> None:
-    """Refuse a name that is neither the task's own nor, for paired tasks, a loss between pictures."""
-    known = [*own, *(loss.value for loss in ImageLoss)] if paired else list(own)
-    for name in terms:
+    """Refuse a name that is neither the task's own nor, for paired tasks, a loss between pictures.
+
+    The task's own losses see whole batches: a part of one is refused for them, too.
+    """
+    owned = list(own)
+    known = [*owned, *(loss.value for loss in ImageLoss)] if paired else owned
+    for name, term in terms.items():
         if name not in known:
             raise UsageError(f"unknown loss {name!r}", nearest(name, known))
+        if name in owned and term.samples:
+            raise UsageError(
+                f"the loss {name} is the task's own and looks at whole batches",
+                f"leave /{term.samples} out; it is for losses between pictures",
+            )
 
 
 def plain_terms(terms: Terms) -> dict[str, dict[str, float | int]]:
@@ -107,4 +116,6 @@ def _from_table(name: str, value: object, before: Term | None) -> Term:
         return replace(before, weight=float(value)) if before else Term(float(value))
     if not isinstance(value, Mapping):
         raise UsageError(f"the loss {name!r} is {value!r}", "give a weight, or weight, start, ramp, samples")
+    if before is None and "weight" not in value:
+        raise UsageError(f"the loss {name!r} has no weight", "give it one, such as weight = 1.0")
     return resolve(Term, [asdict(before) if before else {}, value])

@@ -105,3 +105,16 @@ def test_a_picture_that_is_not_finite_has_no_quality() -> None:
 def test_other_shapes_are_refused(measure: Callable[[Tensor, Tensor], float]) -> None:
     with pytest.raises(ValueError, match="cannot be compared"):
         measure(torch.zeros(1, 1, 20, 20), torch.zeros(1, 3, 20, 20))
+
+
+@pytest.mark.parametrize("measure", [psnr, psnr_y, ssim, ssim_y])
+def test_what_is_not_a_number_is_not_equal(measure: Callable[[Tensor, Tensor, int], float]) -> None:
+    """A network that overflows would otherwise be the best that a run has seen, and what it exports."""
+    image = torch.full((1, 3, 16, 16), 0.5)
+    spoiled = image.index_fill(3, torch.tensor([4]), math.nan)
+    assert math.isnan(measure(spoiled, image, 0))
+
+
+def test_nothing_inside_the_border_is_not_equal() -> None:
+    image = torch.rand(1, 3, 8, 8)
+    assert math.isnan(psnr(image, image, 4))

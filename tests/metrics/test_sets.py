@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -18,3 +20,10 @@ def test_distances_of_gaussians_are_the_formulas() -> None:
     assert same.frechet < 0.1
     assert abs(same.kernel) < 0.02
     assert set_distances(real, made) == found
+
+
+def test_sets_that_are_not_numbers_are_not_equal() -> None:
+    real = torch.randn(50, 4, generator=torch.Generator().manual_seed(0))
+    found = set_distances(real, real.index_fill(0, torch.tensor([3]), math.nan))
+    assert math.isnan(found.frechet)
+    assert math.isnan(found.kernel)

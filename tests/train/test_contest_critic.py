@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from gantool.train.contest import Contest, Moment
 from gantool.train.feed import Feed
 from gantool.train.game import Augment, Game, GameSettings
 from tests.train.test_contest import batches, moved
-from tests.train.test_step import ONE, make_trainer, step_once, weights_of
+from tests.train.test_step import ONE, assert_equal, make_trainer, step_once, weights_of
 from tests.train.toy import ToyBatch, ToyRecipe
 
 
@@ -158,3 +159,29 @@ def test_a_picture_is_scored_by_the_places_that_count() -> None:
     places = torch.tensor([[True, True, False], [False, False, False]])
     assert Judgement(logits, places=places).scores.tolist() == [2, 0]
     assert Judgement(logits[:, :2]).scores.tolist() == [2, 5.5]
+
+
+class Normalised(ToyRecipe):
+    """Both networks have running statistics, which a bad batch spoils without moving any weight."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        super().__init__()
+        assert isinstance(self.generator, nn.Sequential)
+        assert isinstance(self.discriminator, nn.Sequential)
+        self.generator.insert(1, nn.BatchNorm2d(8))
+        self.discriminator.insert(1, nn.BatchNorm2d(4))
+
+
+@pytest.mark.parametrize("augment", [Augment.none, Augment.ada])
+def test_a_further_update_that_is_not_finite_does_nothing_at_all(augment: Augment, tmp_path: Path) -> None:
+    spoiled, alone = (
+        make_trainer(tmp_path, GameSettings(augment=augment, n_critic=n), Normalised()) for n in (2, 1)
+    )
+    first, further = batches(2)
+    step_once(alone, [first], 0.5)
+    bad = ToyBatch(further.given * math.nan, further.wanted * math.nan)
+    assert not step_once(spoiled, [first, bad], 0.5).skipped
+    assert_equal(weights_of(spoiled.players), weights_of(alone.players))
+    states = [adaptive.state_dict() for one in (spoiled, alone) if (adaptive := one.rules.contest.adaptive)]
+    assert all(str(state) == str(states[0]) for state in states)

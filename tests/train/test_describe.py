@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from gantool import plugins
-from gantool.errors import UsageError
+from gantool.errors import ImageError, UsageError
 from gantool.train import describe as describing
 from gantool.train.describe import Wanted, describe
 from gantool.train.folder import RunFile
@@ -53,3 +54,19 @@ def test_an_id_stays_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
     Path("superres-x4-soft").touch()
     assert described("superres", init="superres-x4-soft", trainer={"steps": 1}).init == "superres-x4-soft"
+
+
+@pytest.mark.parametrize("refusal", [ValueError("no depth of 3"), ImageError("no depth of 3", "take 4")])
+def test_whatever_a_plugin_refuses_options_by_is_a_wrong_command(refusal: Exception) -> None:
+    @dataclass(frozen=True)
+    class Refusing:
+        depth: int = 3
+
+        def __post_init__(self) -> None:
+            raise refusal
+
+    task = plugins.load("superres")
+    assert task.train is not None
+    refusing = replace(task, train=replace(task.train, options=Refusing))
+    with pytest.raises(UsageError, match="no depth of 3"):
+        describe(refusing, Wanted(data=Path(), trainer={"steps": 1}))

@@ -51,9 +51,19 @@ def test_unknown_losses_and_fields_name_the_nearest() -> None:
         check_names({"perceptal": Term(1.0)}, (), paired=True)
     with pytest.raises(UsageError, match="weight"):
         merged({}, {"l1": {"wieght": 1.0}}, ())
+    with pytest.raises(UsageError, match="the loss 'l1' has no weight"):
+        merged({}, {"l1": {"start": 3}}, ())
+    assert merged({"l1": 2.0}, {"l1": {"start": 3}}, ()) == {"l1": Term(2.0, 3)}
     with pytest.raises(UsageError, match="unknown loss 'l1'"):
         check_names({"l1": Term(1.0)}, ("cycle",), paired=False)
     check_names({"cycle": Term(1.0)}, ("cycle",), paired=False)
+
+
+def test_a_part_of_a_batch_is_refused_for_the_tasks_own_losses() -> None:
+    """They get whole batches: that they look at two pictures would be said and not done."""
+    check_names({"l1": Term(1.0, samples=2), "grid": Term(1.0)}, ("grid",), paired=True)
+    with pytest.raises(UsageError, match=r"grid is the task's own.*leave /2 out"):
+        check_names({"grid": Term(1.0, samples=2)}, ("grid",), paired=True)
 
 
 def test_contradictions_of_a_game_are_refused() -> None:
@@ -61,8 +71,10 @@ def test_contradictions_of_a_game_are_refused() -> None:
         GameSettings(game=Game.wasserstein, clip_weights=0.01, gradient_penalty=10)
     with pytest.raises(UsageError, match="--gradient-penalty 10"):
         GameSettings(game=Game.wasserstein)
-    with pytest.raises(UsageError, match="no labels"):
+    with pytest.raises(UsageError, match=r"no labels .* or add --label-smoothing 0$"):
         GameSettings(game=Game.hinge, label_smoothing=0.1)
+    with pytest.raises(UsageError, match=r"or add --label-smoothing 0 --label-flip 0$"):
+        GameSettings(game=Game.hinge, label_smoothing=0.1, label_flip=0.1)
 
 
 def test_a_games_table_is_typed() -> None:

@@ -47,7 +47,6 @@ class Code(Enum):
 class GantoolError(Exception):
     """An expected failure. `message` names the thing, `remedy` says what to do about it."""
 
-    exit_code = EXIT_FAILED
     kind: Code
 
     def __init__(self, message: str, remedy: str = "", kind: Code | None = None) -> None:
@@ -61,6 +60,11 @@ class GantoolError(Exception):
         """The number of the kind of failure."""
         return self.kind.number
 
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with."""
+        return EXIT_USAGE if self.kind is Code.USAGE else EXIT_FAILED
+
     def __str__(self) -> str:
         """Return message and remedy as one line."""
         text = f"{self.message}; {self.remedy}"
@@ -70,7 +74,6 @@ class GantoolError(Exception):
 class UsageError(GantoolError):
     """The command cannot mean anything: a wrong option, task or combination."""
 
-    exit_code = EXIT_USAGE
     kind = Code.USAGE
 
 

@@ -13,6 +13,7 @@ from gantool.cli.sample_flags import Mode
 from gantool.cli.sample_naming import stem
 from gantool.cli.sample_text import Voice
 from gantool.errors import EXIT_FAILED, EXIT_OK, ImageError, UsageError
+from gantool.paths import exists
 from gantool.sampling import paths
 from gantool.sampling.drawing import draw, grid, to_bytes
 from gantool.sampling.latent_file import SUFFIX, read_latents, write_latent
@@ -120,7 +121,7 @@ class _Files:
         """Return whether an image is to be written; one that is kept is said so."""
         if self._folder is None:
             return False
-        if self._overwrite or not self.path(number).exists():
+        if self._overwrite or not exists(self.path(number)):
             return True
         self._voice.kept(self.path(number), number)
         return False
@@ -157,7 +158,7 @@ def _project(session: Session, order: Order, voice: Voice) -> None:
     target = folder / f"{source.stem}_{order.task.name}.png"
     kept = target.with_suffix(SUFFIX)
     for path in (target, kept):
-        if path.exists() and not order.flags.sample.overwrite:
+        if exists(path) and not order.flags.sample.overwrite:
             raise UsageError(f"{path} exists", "--overwrite replaces it, -o names another folder")
     latents = session.source(Wish(order.flags.sample.seed, None, order.flags.latents.truncation))
     shape = session.sampler(latents([0])).shape[1:]

@@ -14,7 +14,7 @@ import torch
 
 from gantool import plugins
 from gantool.atomic import write_atomic
-from gantool.errors import Code, GantoolError, ImageError, PluginError, TrainError, WeightError
+from gantool.errors import Code, GantoolError, ImageError, PluginError, TrainError, UsageError, WeightError
 from gantool.images import decode
 from gantool.inference.device import choose_device
 from gantool.inference.memory import is_lost_device
@@ -51,6 +51,12 @@ def test_every_error_has_a_number_and_a_remedy(error: type[GantoolError]) -> Non
     assert failure.code == error.kind.number
     assert str(failure) == f"something is wrong; {error.kind.remedy}"
     assert str(error("a\nb", "do  c")) == "a b; do c"
+
+
+def test_the_exit_code_is_that_of_the_number_whatever_the_class() -> None:
+    assert {code: UsageError("x", kind=code).exit_code for code in Code} == {
+        code: 2 if code is Code.USAGE else 1 for code in Code
+    }
 
 
 def _usage(folder: Path) -> object:

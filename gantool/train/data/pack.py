@@ -10,6 +10,7 @@ from typing import Any
 from gantool.atomic import replacing
 from gantool.errors import ImageError, TrainError
 from gantool.images.formats import PICTURE_SUFFIXES, usual_suffix
+from gantool.paths import is_folder
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import Listing
 from gantool.train.data.shards import INPUT, TARGET, no_library
@@ -50,7 +51,7 @@ def pack(listing: Listing, folder: Path, shard_bytes: int) -> tuple[Path, ...]:
 
 
 def _make_room(folder: Path) -> None:
-    if folder.is_dir() and any(folder.glob("*.tar")):
+    if is_folder(folder) and any(folder.glob("*.tar")):
         raise TrainError(f"{folder} already holds shards", "name another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,11 @@ class Code(Enum):
     PLUGIN = "GT200", "a plugin does not load, or does not keep the contract", "see `gantool plugins list`"
     IMAGE = "GT300", "a picture cannot be read or written", "give another file, or another --format"
     IMAGE_DAMAGED = "GT301", "a picture is damaged or cut short", "copy or download it again"
-    IMAGE_TOO_LARGE = "GT302", "a picture has more pixels than are read", "raise --max-pixels if you trust it"
+    IMAGE_TOO_LARGE = (
+        "GT302",
+        "a picture has more pixels than are read",
+        "reduce it, or raise --max-pixels of `enhance` if you trust it",
+    )
     IMAGE_UNKNOWN = "GT303", "a file is no picture, or of no format that is read", "convert it"
     IMAGE_MISSING = "GT304", "a picture is not there, empty or not readable", "check the name"
     WEIGHT = "GT400", "a weight file cannot be used", "see `gantool weights list`"

@@ -154,8 +154,8 @@ def test_the_guard_against_bombs_is_raised_on_purpose_alone(run: Run, plain: Pat
     refused = run("enhance", "plain", "00000.png", "--max-pixels", "1599", *CPU)
     assert refused.code == 1
     assert (
-        "40 x 40 pixels, above the limit of 1,599; if you trust the file, give --max-pixels 1600"
-        in refused.err
+        "40 x 40 pixels, above the limit of 1,599; reduce it, or if you trust the file, "
+        "give `enhance` --max-pixels 1600" in refused.err
     )
     assert "limit" not in run("enhance", "plain", "00000.png", "--max-pixels", "1600", *CPU).err
     raised = run("enhance", "plain", "00000.png", "--max-pixels", "300000000", "--overwrite", *CPU)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from gantool.atomic import make_folder
 from gantool.cli.sample import Order
 from gantool.cli.sample_flags import Mode
 from gantool.cli.sample_naming import stem
@@ -112,7 +113,7 @@ class _Files:
         self._voice = voice
         self._overwrite = order.flags.sample.overwrite
         if self._folder is not None:
-            _make_folder(self._folder)
+            make_folder(self._folder, error=ImageError)
 
     def path(self, number: int) -> Path:
         return (self._folder or Path()) / f"{self._stem}-{number:05d}.png"
@@ -125,15 +126,6 @@ class _Files:
             return True
         self._voice.kept(self.path(number), number)
         return False
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise ImageError(
-            f"folder {folder} cannot be made ({failure.strerror})", "choose another -o"
-        ) from failure
 
 
 def _walk(session: Session, order: Order, voice: Voice) -> None:
@@ -154,7 +146,7 @@ def _project(session: Session, order: Order, voice: Voice) -> None:
     source = order.flags.made.project
     assert source is not None  # noqa: S101 - the mode says so
     folder = order.flags.sample.output or source.parent
-    _make_folder(folder)
+    make_folder(folder, error=ImageError)
     target = folder / f"{source.stem}_{order.task.name}.png"
     kept = target.with_suffix(SUFFIX)
     for path in (target, kept):

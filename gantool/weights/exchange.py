@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gantool.atomic import write_atomic
+from gantool.atomic import make_folder, write_atomic
 from gantool.errors import Code, UsageError, WeightError
 from gantool.paths import exists, is_file, is_folder
 from gantool.task import LoadedWeight
@@ -128,10 +128,7 @@ def _target(weight_id: str, wish: Wish) -> Path:
             f"weight {weight_id!r} is the id of a shipped one",
             "pass another --id, or --overwrite to have yours taken in its place",
         )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise WeightError(f"{target.parent} cannot be made ({failure.strerror or failure})") from failure
+    make_folder(target.parent, error=WeightError)
     return target
 
 

@@ -25,6 +25,7 @@ from tests.train.test_step import make_trainer
 
 CPU = ("--device", "cpu", "--precision", "fp32")
 BATCH = ("enhance", "plain", "in", "-o", "out", *CPU)
+CHOOSE = "choose a folder you can write to (GT702)\n"
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
 
 
@@ -54,7 +55,18 @@ def test_a_folder_that_is_read_only(plain: Path) -> None:
     assert all(
         "not writable" in line or "Read-only" in line for line in said if line.startswith(("error", "failed"))
     )
+    assert all(line.endswith("(GT702)") for line in said if line.startswith(("error", "failed")))
     assert contents(plain / "in") == before
+
+
+@linux
+def test_a_page_for_a_folder_that_is_read_only_is_refused_before_any_work(plain: Path) -> None:
+    pictures(plain / "in", 3)
+    Path("pages").mkdir()
+    line = [*BATCH, "--report", "pages/page.html"]
+    assert on_disk(lambda: quiet(line), Path("pages"), "64k", read_only=True) == 1
+    assert Path("err").read_text().endswith("error: folder pages is not writable; " + CHOOSE)
+    assert not Path("out").exists()
 
 
 @linux

@@ -48,7 +48,7 @@ def replacing(target: Path, *, error: type[GantoolError], overwrite: bool = True
     except FileExistsError:
         raise
     except OSError as failure:
-        raise _refusal(target, failure, error) from failure
+        raise refusal(target, failure, error) from failure
     finally:
         if temporary is not None:
             with suppress(OSError):  # After the rename it is not there.
@@ -70,12 +70,19 @@ def sweep(folder: Path) -> int:
     with suppress(OSError):
         for path in folder.iterdir():
             if _PART.fullmatch(path.name):
-                with suppress(OSError), path.open("r+b") as stream:
-                    if sys.platform != "win32":  # There, an open file cannot be removed anyway.
-                        _lock(stream)
-                    path.unlink()
+                with suppress(OSError):
+                    _remove_unheld(path)
                     removed += 1
     return removed
+
+
+def _remove_unheld(path: Path) -> None:
+    if sys.platform == "win32":  # There, what anybody has open cannot be removed, and this is no exception.
+        path.unlink()
+        return
+    with path.open("r+b") as stream:
+        _lock(stream)
+        path.unlink()
 
 
 def is_free(stream: BinaryIO) -> bool:
@@ -143,7 +150,18 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _refusal(target: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
+def make_folder(folder: Path, *, error: type[GantoolError]) -> None:
+    """Make a folder and those above it, unless it is there; raise `error` where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        kind = Code.DISK_FULL if failure.errno in FULL else Code.UNWRITABLE
+        reason = f"folder {folder} cannot be made ({failure.strerror or failure})"
+        raise error(reason, kind=kind) from failure
+
+
+def refusal(target: Path, failure: OSError, error: type[GantoolError]) -> GantoolError:
+    """Return what to raise where `target` could not be written."""
     if failure.errno in FULL:
         return error(f"no space left for {target}", kind=Code.DISK_FULL)
     if failure.errno == errno.ENOENT:

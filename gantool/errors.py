@@ -25,7 +25,11 @@ class Code(Enum):
     PLUGIN = "GT200", "a plugin does not load, or does not keep the contract", "see `gantool plugins list`"
     IMAGE = "GT300", "a picture cannot be read or written", "give another file, or another --format"
     IMAGE_DAMAGED = "GT301", "a picture is damaged or cut short", "copy or download it again"
-    IMAGE_TOO_LARGE = "GT302", "a picture has more pixels than are read", "raise --max-pixels if you trust it"
+    IMAGE_TOO_LARGE = (
+        "GT302",
+        "a picture has more pixels than are read",
+        "reduce it, or raise --max-pixels of `enhance` if you trust it",
+    )
     IMAGE_UNKNOWN = "GT303", "a file is no picture, or of no format that is read", "convert it"
     IMAGE_MISSING = "GT304", "a picture is not there, empty or not readable", "check the name"
     WEIGHT = "GT400", "a weight file cannot be used", "see `gantool weights list`"
@@ -47,7 +51,6 @@ class Code(Enum):
 class GantoolError(Exception):
     """An expected failure. `message` names the thing, `remedy` says what to do about it."""
 
-    exit_code = EXIT_FAILED
     kind: Code
 
     def __init__(self, message: str, remedy: str = "", kind: Code | None = None) -> None:
@@ -61,6 +64,11 @@ class GantoolError(Exception):
         """The number of the kind of failure."""
         return self.kind.number
 
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with."""
+        return EXIT_USAGE if self.kind is Code.USAGE else EXIT_FAILED
+
     def __str__(self) -> str:
         """Return message and remedy as one line."""
         text = f"{self.message}; {self.remedy}"
@@ -70,7 +78,6 @@ class GantoolError(Exception):
 class UsageError(GantoolError):
     """The command cannot mean anything: a wrong option, task or combination."""
 
-    exit_code = EXIT_USAGE
     kind = Code.USAGE
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gantool import __version__, plugins
 from gantool.errors import PluginError, UsageError
+from gantool.paths import exists
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST_NAME = 30
@@ -78,7 +79,7 @@ def write_package(name: str, parent: Path) -> Path:
     """
     names = check_name(name)
     target = parent / names.distribution
-    if target.exists() or target.is_symlink():
+    if exists(target) or target.is_symlink():
         raise PluginError(f"{target} exists", "choose another name, or another folder by -o")
     try:
         parent.mkdir(parents=True, exist_ok=True)

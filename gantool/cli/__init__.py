@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from gantool.cli.piping import fill_closed, refused_line
 from gantool.cli.printable import printable, survive_odd_names
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, Code, GantoolError
 
@@ -26,16 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: Sequence[str] | None) -> NoReturn:
+    fill_closed()  # First of all, before a file takes the place.
+    survive_odd_names()
     import typer
 
     from gantool.cli.root import command
 
     _quiet_decoders()
-    survive_odd_names()
     try:
         status = command().main(arguments, prog_name="gantool", standalone_mode=False)
     except GantoolError as failure:
         _fail(f"{failure} ({failure.code})", failure.exit_code)
+    except OSError as failure:
+        if (refusal := refused_line(failure)) is None:
+            raise
+        _fail(f"{refusal} ({refusal.code})", refusal.exit_code)
     except typer.TyperException as failure:  # a wrong option or argument, found by Typer itself
         _fail(_usage_line(failure), failure.exit_code)
     except typer.Abort:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.cli.table import print_table
+from gantool.paths import exists
 
 
 def doctor(
@@ -29,7 +30,7 @@ def doctor(
         from gantool.cli.redact import redact
         from gantool.errors import UsageError
 
-        if report.exists():
+        if exists(report):
             raise UsageError(f"{report} exists", "name another file")
         # Before JSON escapes anything: a name behind escapes is not found, and read all the same.
         named = {

@@ -15,7 +15,7 @@ from gantool.cli.enhance_flags import OutputFlags, RunFlags, WeightFlags, extra_
 from gantool.cli.enhance_report import ReportBook
 from gantool.cli.enhance_text import Voice, as_record, left_out_line, summary
 from gantool.cli.options import stated, with_options
-from gantool.cli.piping import pipe_out
+from gantool.cli.piping import pipe_out, was_closed
 from gantool.errors import EXIT_FAILED, EXIT_INTERRUPTED, UsageError
 from gantool.inference.device import check_device_name
 from gantool.inference.ensemble import in_words
@@ -158,6 +158,8 @@ def _enhance(order: _Order) -> None:
     piping = any(job.to_stdout and job.intent is Intent.ENHANCE for job in planned.jobs)
     if piping and order.run.as_json:
         raise UsageError("--json and the picture would both go to stdout", "name a file by -o")
+    if piping and not order.run.dry_run and was_closed():
+        raise UsageError("the picture would go to stdout, and that is closed", "name a file by -o")
     if piping and not order.run.dry_run and sys.stdout.isatty():
         raise UsageError("the picture would go to a terminal", "name a file by -o, or pipe it on")
     work = any(job.intent is Intent.ENHANCE for job in planned.jobs)

@@ -1,4 +1,4 @@
-"""The picture that goes to stdout."""
+"""What goes to stdout, and what is said where it cannot. Light: main imports it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,41 @@ import errno
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
-from gantool.atomic import FULL
 from gantool.errors import Code, ImageError
+
+_WRITERS = ("typer", "rich")
+"""The libraries that write our lines, and touch no other file."""
+
+
+def fill_closed() -> None:
+    """Open the null device for what the process was started without (`2>&-`, no console on Windows).
+
+    Python has None there, and the number would go to the next file that is opened, and into that file what
+    libraries say.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def was_closed() -> bool:
+    """Return whether `fill_closed` opened stdout; it is called otherwise where a shell sent it nowhere."""
+    return getattr(sys.stdout, "name", None) == os.devnull
+
+
+def refused_line(failure: OSError) -> ImageError | None:
+    """Return what to say of a failure if it was met while a line was written; None for any other one."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    module = str(trace.tb_frame.f_globals.get("__name__")) if trace is not None else ""
+    if module.partition(".")[0] not in _WRITERS:
+        return None
+    _forget()
+    return _refusal(failure)
 
 
 def pipe_out(content: bytes) -> None:
@@ -25,8 +57,14 @@ def pipe_out(content: bytes) -> None:
         if error.errno == errno.EPIPE:
             raise
         _forget()
-        kind = Code.DISK_FULL if error.errno in FULL else Code.UNWRITABLE
-        raise ImageError(f"stdout cannot be written ({error.strerror})", kind=kind) from error
+        raise _refusal(error) from error
+
+
+def _refusal(error: OSError) -> ImageError:
+    from gantool.atomic import FULL
+
+    kind = Code.DISK_FULL if error.errno in FULL else Code.UNWRITABLE
+    return ImageError(f"stdout cannot be written ({error.strerror})", kind=kind)
 
 
 def _forget() -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from gantool.errors import UsageError
+from gantool.inference.targets import raise_unwritable
 from gantool.paths import exists, is_folder, name_problem
 
 
 def check_report(path: Path, *, overwrite: bool, flag: str = "--report") -> Path:
     """Return `path`, which `flag` names, before any work is done.
 
+    What took hours would have no page else.
+
     Raises:
         UsageError: it is no `.html` file, exists and is not to be replaced, or its folder does not exist.
+        ImageError: the folder cannot be written to.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{flag} {path} is no name for a page", f"write {flag} {path.stem}.html")
@@ -24,4 +28,5 @@ def check_report(path: Path, *, overwrite: bool, flag: str = "--report") -> Path
         raise UsageError(f"{flag} {path} exists", "add --overwrite, or choose another name")
     if not is_folder(path.parent):
         raise UsageError(f"{flag} {path}: folder {path.parent} does not exist", "make it first")
+    raise_unwritable(path.parent)
     return path

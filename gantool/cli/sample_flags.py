@@ -12,6 +12,7 @@ import typer
 from gantool.errors import UsageError
 from gantool.flags import usual
 from gantool.images.formats import of_name
+from gantool.paths import exists, is_file, is_folder
 
 ANIMATED = (".gif", ".webp")
 _MOVING = "Between latents"
@@ -178,7 +179,7 @@ class Flags:
             check_target(sample.grid, sample.overwrite)
         if self.made.walk is not None:
             _check_walk(self.made.walk, sample)
-        if self.made.project is not None and not self.made.project.is_file():
+        if self.made.project is not None and not is_file(self.made.project):
             raise UsageError(f"there is no picture {self.made.project}", "name a file")
         if self.made.augment is not None:
             _check_augment(self.made.augment, sample.output)
@@ -203,16 +204,16 @@ def _check_walk(path: Path, sample: SampleFlags) -> None:
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
-    if path.is_dir() or (path.exists() and not overwrite):
+    if is_folder(path) or (exists(path) and not overwrite):
         raise UsageError(f"{path} exists", "choose another name, or --overwrite")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise UsageError(f"there is no folder {path.parent}", "make it first")
 
 
 def _check_augment(data: Path, output: Path | None) -> None:
-    if not data.exists():
+    if not exists(data):
         raise UsageError(f"there is no {data}", "name a folder with a folder of pictures for each class")
     if output is None:
         raise UsageError("--augment needs a folder to write to", "name it by -o")
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+    if exists(output) and (not is_folder(output) or any(output.iterdir())):
         raise UsageError(f"{output} is not empty", "name a new folder: a data set is written whole")

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from torch import Tensor
 
+from gantool.atomic import make_folder
 from gantool.cli.sample import Order
 from gantool.cli.sample_flags import Mode
 from gantool.cli.sample_naming import stem
 from gantool.cli.sample_text import Voice
 from gantool.errors import EXIT_FAILED, EXIT_OK, ImageError, UsageError
+from gantool.paths import exists
 from gantool.sampling import paths
 from gantool.sampling.drawing import draw, grid, to_bytes
 from gantool.sampling.latent_file import SUFFIX, read_latents, write_latent
@@ -111,7 +113,7 @@ class _Files:
         self._voice = voice
         self._overwrite = order.flags.sample.overwrite
         if self._folder is not None:
-            _make_folder(self._folder)
+            make_folder(self._folder, error=ImageError)
 
     def path(self, number: int) -> Path:
         return (self._folder or Path()) / f"{self._stem}-{number:05d}.png"
@@ -120,19 +122,10 @@ class _Files:
         """Return whether an image is to be written; one that is kept is said so."""
         if self._folder is None:
             return False
-        if self._overwrite or not self.path(number).exists():
+        if self._overwrite or not exists(self.path(number)):
             return True
         self._voice.kept(self.path(number), number)
         return False
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise ImageError(
-            f"folder {folder} cannot be made ({failure.strerror})", "choose another -o"
-        ) from failure
 
 
 def _walk(session: Session, order: Order, voice: Voice) -> None:
@@ -153,11 +146,11 @@ def _project(session: Session, order: Order, voice: Voice) -> None:
     source = order.flags.made.project
     assert source is not None  # noqa: S101 - the mode says so
     folder = order.flags.sample.output or source.parent
-    _make_folder(folder)
+    make_folder(folder, error=ImageError)
     target = folder / f"{source.stem}_{order.task.name}.png"
     kept = target.with_suffix(SUFFIX)
     for path in (target, kept):
-        if path.exists() and not order.flags.sample.overwrite:
+        if exists(path) and not order.flags.sample.overwrite:
             raise UsageError(f"{path} exists", "--overwrite replaces it, -o names another folder")
     latents = session.source(Wish(order.flags.sample.seed, None, order.flags.latents.truncation))
     shape = session.sampler(latents([0])).shape[1:]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from gantool.errors import UsageError
+from gantool.paths import is_folder
 
 if TYPE_CHECKING:
     from gantool.weights.measuring import Comparison
@@ -25,7 +26,7 @@ def verify_weights(weights: Sequence[str], metrics: Path | None, *, as_json: boo
     from gantool.weights import store
     from gantool.weights.verify import missing, verify
 
-    if metrics is not None and not metrics.is_dir():
+    if metrics is not None and not is_folder(metrics):
         raise UsageError(f"--metrics {metrics} is no folder", "name one that holds the data sets")
     sound = True
     records = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gantool.errors import UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
+from gantool.paths import is_file, is_folder
 
 
 def find_pictures(folder: Path) -> tuple[Path, ...]:
@@ -20,9 +21,9 @@ def find_pictures(folder: Path) -> tuple[Path, ...]:
     Raises:
         UsageError: it is no folder, or holds no pictures.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"{folder} is not a folder", "name a folder of pictures")
-    found = (path for path in _files(folder) if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    found = (path for path in _files(folder) if path.suffix.lower() in PICTURE_SUFFIXES and is_file(path))
     pictures = tuple(sorted(found))
     if not pictures:
         raise UsageError(f"{folder} holds no pictures", "name a folder of pictures")

@@ -116,6 +116,6 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise ImageError(
             f"{name} has {width} x {height} pixels, above the limit of {max_pixels:,}",
-            f"if you trust the file, give --max-pixels {width * height}",
+            f"reduce it, or if you trust the file, give `enhance` --max-pixels {width * height}",
             Code.IMAGE_TOO_LARGE,
         )

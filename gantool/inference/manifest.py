@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gantool.atomic import refusal
 from gantool.errors import ImageError, UsageError
 from gantool.inference.outcome import Outcome, Status
 from gantool.inference.plan import Intent, Job, Plan
@@ -163,8 +164,7 @@ class Manifest:
                 if stream.tell() and not _ends_a_line(stream):
                     stream.write(b"\n")
         except OSError as error:
-            why = f"{self.path} cannot be written ({error.strerror})"
-            raise ImageError(why, "name another --manifest") from error
+            raise refusal(self.path, error, ImageError) from error
 
     def add(self, outcome: Outcome, record: Mapping[str, object]) -> None:
         """Append an outcome, as `--json` tells it, unless it was skipped: that is in the file already.
@@ -183,8 +183,7 @@ class Manifest:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            why = f"{self.path} cannot be written ({error.strerror})"
-            raise ImageError(why, "free some space, and call it again") from error
+            raise refusal(self.path, error, ImageError) from error
 
     def _note(self, outcome: Outcome) -> dict[str, Any] | None:
         job, output = outcome.job, Stamp.of(outcome.job.target)

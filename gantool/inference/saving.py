@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from gantool.atomic import make_folder
 from gantool.errors import Code, ImageError, UsageError
 from gantool.images import Decoded, ImageFormat, encode, encode_bytes
 from gantool.images.writers import WRITERS
@@ -38,12 +39,7 @@ class Saving:
             return encode_bytes(
                 picture, format=format, quality=self.quality, strip_metadata=self.strip_metadata
             )
-        try:
-            job.target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ImageError(
-                f"folder {job.target.parent} cannot be made ({error.strerror})", "choose another -o"
-            ) from error
+        make_folder(job.target.parent, error=ImageError)
         encode(
             picture,
             job.target,

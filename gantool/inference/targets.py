@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from gantool.errors import ImageError, UsageError
+from gantool.errors import Code, ImageError, UsageError
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
 from gantool.inference.sources import STREAM, Found
 from gantool.paths import exists, is_folder
@@ -123,8 +123,8 @@ def raise_unwritable(folder: Path) -> None:
     """Raise ImageError unless `folder` can be written to, or made."""
     existing = next((part for part in (folder, *folder.absolute().parents) if exists(part)), None)
     if existing is None:
-        raise ImageError(f"folder {folder} cannot be made: none above it exists", "choose another -o")
+        raise ImageError(f"folder {folder} cannot be made: none above it exists", kind=Code.UNWRITABLE)
     if not is_folder(existing):
-        raise ImageError(f"{existing} is no folder", "choose another -o")
+        raise ImageError(f"{existing} is no folder", kind=Code.UNWRITABLE)
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise ImageError(f"folder {existing} is not writable", "choose another with -o")
+        raise ImageError(f"folder {existing} is not writable", kind=Code.UNWRITABLE)

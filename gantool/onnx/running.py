@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
+from gantool.atomic import make_folder
 from gantool.errors import DeviceError, WeightError
 from gantool.onnx.exporting import FINGERPRINT, OPSET, TOLERANCE, compare, export
 from gantool.onnx.graph import fingerprint, graph_of, input_names, network_of, replace_network
@@ -84,9 +85,6 @@ def _cached(enhancer: Enhancer, digest: str) -> Path:
     folder = Path(platformdirs.user_cache_dir("gantool", appauthor=False)) / "onnx"
     path = folder / f"{digest[:32]}-opset{OPSET}.onnx"
     if not (path.exists() and _is_of(path, enhancer)):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as failure:
-            raise WeightError(f"{folder} cannot be made ({failure.strerror or failure})") from failure
+        make_folder(folder, error=WeightError)
         export(enhancer, path)
     return path

@@ -7,6 +7,7 @@ from pathlib import Path
 from gantool import plugins
 from gantool.errors import UsageError, WeightError
 from gantool.onnx.exporting import Exported, export
+from gantool.paths import exists, is_folder
 from gantool.weights import files
 from gantool.weights.stated import options_for
 
@@ -21,10 +22,10 @@ def export_weight(source: Path, target: Path, *, overwrite: bool) -> Exported:
         WeightError: the weight is damaged, `target` exists and may not be replaced, or torch and onnxruntime
             do not agree.
     """
-    target = target / source.with_suffix(SUFFIX).name if target.is_dir() else target
+    target = target / source.with_suffix(SUFFIX).name if is_folder(target) else target
     if target.suffix != SUFFIX:
         raise UsageError(f"{target} does not end in {SUFFIX}", "name the file so")
-    if target.exists() and not overwrite:
+    if exists(target) and not overwrite:
         raise WeightError(f"{target} exists", "name another file, or pass --overwrite to replace it")
     weight = files.load(source, task=None)
     task = plugins.load(weight.card.task)

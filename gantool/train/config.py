@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from typer.models import OptionInfo
 
 from gantool.errors import UsageError, nearest
+from gantool.paths import is_file
 
 Options = TypeVar("Options")
 Layer = Mapping[str, Any]
@@ -83,7 +84,7 @@ def find_recipe(wanted: Path, folder: Path | None) -> Path:
         UsageError: there is neither such a file nor such a recipe.
     """
     shipped = {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder is not None else {}
-    if wanted.is_file() or wanted.suffix == ".toml" or str(wanted) != wanted.name:
+    if is_file(wanted) or wanted.suffix == ".toml" or str(wanted) != wanted.name:
         return wanted
     if wanted.name not in shipped:
         raise UsageError(f"no recipe is called {wanted.name!r}", nearest(wanted.name, shipped))

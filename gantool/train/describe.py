@@ -9,6 +9,7 @@ from typing import Any
 
 from gantool import plugins
 from gantool.errors import GantoolError, UsageError
+from gantool.paths import is_file
 from gantool.task import AnyTask, Train
 from gantool.train.config import Layer, RecipeFile, find_recipe, plain, read_recipe, resolve
 from gantool.train.folder import RunFile
@@ -113,7 +114,7 @@ def _findable(init: str) -> str:
     """Return the weight to begin from, likewise: an id as it is."""
     path = Path(init)
     is_path = not is_id(init) or path.suffix in FOREIGN
-    return str(path.absolute()) if is_path and path.is_file() else init
+    return str(path.absolute()) if is_path and is_file(path) else init
 
 
 def _recipe(task: AnyTask, wanted: Path | None) -> RecipeFile:

@@ -13,6 +13,7 @@ from typing import Any
 
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError, UsageError
+from gantool.paths import exists
 from gantool.train.processes import launch
 
 RUN_FILE = "run.json"
@@ -62,7 +63,7 @@ def read_run(folder: Path) -> RunFile:
 
 def was_restarted(folder: Path) -> bool:
     """Return whether torchrun starts this run anew after a process died, with a run to go on with."""
-    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0 and (folder / RUN_FILE).exists()
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0 and exists(folder / RUN_FILE)
 
 
 def new_run_folder(wanted: Path | None, task: str) -> Path:
@@ -91,7 +92,7 @@ def new_run_folder(wanted: Path | None, task: str) -> Path:
 
 def check_unused(folder: Path) -> None:
     """Raise TrainError where a folder already holds a run."""
-    if (folder / RUN_FILE).exists():
+    if exists(folder / RUN_FILE):
         raise TrainError(
             f"{folder} already holds a run", f"go on with --resume {folder} or choose another --run"
         )

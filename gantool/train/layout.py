@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gantool.errors import ImageError, TrainError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
+from gantool.paths import is_folder
 from gantool.train.data.idx import idx_images
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place, shards_of
@@ -119,8 +120,8 @@ def find_places(data: Path, val: Path | None) -> Places:
     div2k = data / "DIV2K_train_HR"
     pairs = ((div2k, data / "DIV2K_valid_HR"), *((data / "train", data / name) for name in ("val", "valid")))
     for train, beside in pairs:
-        own = beside if beside.is_dir() else None
-        if train.is_dir() and (val or own or train == div2k or _is_alone(train)):
+        own = beside if is_folder(beside) else None
+        if is_folder(train) and (val or own or train == div2k or _is_alone(train)):
             return Places(train, val or own)
     return Places(data, val)
 
@@ -128,7 +129,7 @@ def find_places(data: Path, val: Path | None) -> Places:
 def _is_alone(folder: Path) -> bool:
     others = (path for path in folder.parent.iterdir() if path != folder and not path.name.startswith("."))
     return not any(
-        path.is_dir() or path.suffix.lower() in (*PICTURE_SUFFIXES, SHARD_SUFFIX) for path in others
+        is_folder(path) or path.suffix.lower() in (*PICTURE_SUFFIXES, SHARD_SUFFIX) for path in others
     )
 
 

@@ -20,6 +20,7 @@ from torchvision.models.vgg import make_layers
 
 from gantool.atomic import write_atomic
 from gantool.errors import WeightError
+from gantool.paths import exists
 from gantool.weights.folders import user_folder
 
 TAPS: Mapping[str, int] = {"relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3": 22}
@@ -78,7 +79,7 @@ def load_perceptual(path: Path | None = None) -> Perceptual:
         WeightError: it is not there, or is damaged.
     """
     path = path or backbone_path()
-    if not path.exists():
+    if not exists(path):
         raise WeightError(f"the VGG16 backbone {path} is missing", _FETCH)
     try:
         with safe_open(path, framework="pt") as file:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gantool.atomic import write_atomic
+from gantool.atomic import make_folder, write_atomic
 from gantool.errors import Code, UsageError, WeightError
+from gantool.paths import exists, is_file, is_folder
 from gantool.task import LoadedWeight
 from gantool.weights import files, store
 from gantool.weights.card import Card
@@ -65,7 +66,7 @@ def remove_file(weight_id: str) -> Path:
         WeightError: it is not there, or cannot be deleted.
     """
     path = user_folder() / f"{check_id(weight_id)}{files.SUFFIX}"
-    if not path.is_file():
+    if not is_file(path):
         elsewhere = [str(place) for _, place in store.holders(weight_id)]
         raise WeightError(
             f"weight {weight_id!r} is not in {path.parent}",
@@ -98,7 +99,7 @@ def export_file(source: Path, target: Path, *, overwrite: bool) -> Path:
         WeightError: `source` is damaged, or `target` exists and may not be replaced.
     """
     files.load(source, task=None)
-    target = target / source.name if target.is_dir() else target
+    target = target / source.name if is_folder(target) else target
     files.check_target(target, (source,), overwrite=overwrite)
     write_atomic(target, files.read_bytes(source), error=WeightError)
     return target
@@ -117,7 +118,7 @@ def _import_own(source: Path, wish: Wish) -> LoadedWeight:
 def _target(weight_id: str, wish: Wish) -> Path:
     """Return the place of an id in the user's store, making the folder."""
     target = user_folder() / f"{check_id(weight_id)}{files.SUFFIX}"
-    if target.exists() and not wish.overwrite:
+    if exists(target) and not wish.overwrite:
         raise WeightError(
             f"weight {weight_id!r} is already in {target.parent}",
             "pass --overwrite to replace it, or another --id",
@@ -127,10 +128,7 @@ def _target(weight_id: str, wish: Wish) -> Path:
             f"weight {weight_id!r} is the id of a shipped one",
             "pass another --id, or --overwrite to have yours taken in its place",
         )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise WeightError(f"{target.parent} cannot be made ({failure.strerror or failure})") from failure
+    make_folder(target.parent, error=WeightError)
     return target
 
 

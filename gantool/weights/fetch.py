@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gantool.atomic import refusal
 from gantool.errors import UsageError, WeightError
 from gantool.weights.remote import Remote
 
@@ -64,7 +65,7 @@ def fetch(remote: Remote, folder: Path) -> Path:
             "compare --sha256 with what the publisher states; nothing was kept",
         ) from failure
     except OSError as failure:
-        raise WeightError(f"{folder} cannot be written ({failure.strerror or failure})") from failure
+        raise refusal(folder, failure, WeightError) from failure
     return Path(found)
 
 

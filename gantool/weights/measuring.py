@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gantool import plugins
 from gantool.errors import GantoolError, UsageError
 from gantool.keywords import options_of
+from gantool.paths import exists, is_file
 from gantool.task import AnyTask, Evaluate, EvaluateSet
 from gantool.weights import files
 from gantool.weights.card import Measured
@@ -70,7 +71,7 @@ def measure(path: Path, folder: Path, options: Facts) -> tuple[Measured, ...]:
 def _located(options: Facts, data: Path) -> Facts:
     """Return the options, those that name files under `data` with the whole path."""
     return {
-        name: str(data / value) if isinstance(value, str) and value and (data / value).is_file() else value
+        name: str(data / value) if isinstance(value, str) and value and is_file(data / value) else value
         for name, value in options.items()
     }
 
@@ -112,7 +113,7 @@ def compare(path: Path, data: Path) -> Iterator[Comparison]:
 def _again(path: Path, data: Path, claimed: list[Measured]) -> Iterator[Comparison]:
     """Yield the answers to figures of one data set and one set of options."""
     folder = data / claimed[0].data
-    if not folder.exists():
+    if not exists(folder):
         yield from (Comparison(figure, None, f"there is no folder {folder}") for figure in claimed)
         return
     try:

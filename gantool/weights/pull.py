@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gantool.atomic import write_atomic
 from gantool.errors import UsageError, WeightError
+from gantool.paths import exists, is_folder
 from gantool.task import LoadedWeight
 from gantool.weights import files
 from gantool.weights.exchange import Wish, import_file
@@ -40,8 +41,8 @@ def pull_file(wanted: str, sha256: str | None, target: Path, *, overwrite: bool)
         WeightError: `target` exists and may not be replaced, or the file cannot be fetched.
     """
     remote = understand(wanted, sha256)
-    target = target / remote.name if target.is_dir() else target
-    if target.exists() and not overwrite:
+    target = target / remote.name if is_folder(target) else target
+    if exists(target) and not overwrite:
         raise WeightError(f"{target} exists", "name another file, or pass --overwrite to replace it")
     fetched = fetch(remote, cache_folder())
     write_atomic(target, files.read_bytes(fetched), error=WeightError)

@@ -16,6 +16,7 @@ from torch import Tensor
 from gantool.errors import TrainError, UsageError
 from gantool.images import decode, probe
 from gantool.images.searching import find_pictures
+from gantool.paths import exists, is_file
 from gantool.train.data.idx import idx_images, labels_beside, read_idx
 from gantool.train.reading import MAX_PIXELS
 
@@ -62,10 +63,10 @@ def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
         TrainError: fewer than 8 pictures, mixed sizes or modes, pictures too small, an IDX file cut short.
     """
     wanted = wanted or Wanted()
-    if not path.exists():
+    if not exists(path):
         raise UsageError(f"{path} does not exist", "name a folder of pictures or an IDX file")
     idx = idx_images(path)
-    if path.is_file() and not idx:
+    if is_file(path) and not idx:
         raise UsageError(
             f"{path} is no IDX file by its name", "name a folder, or a file such as x-idx3-ubyte.gz"
         )

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gantool.errors import UsageError
+from gantool.paths import is_file
 from gantool.task import Features
 from gantool.weights.exchange import read_pth
 
@@ -26,7 +27,7 @@ def inception_features(file: Path | None, device: torch.device) -> tuple[Feature
         WeightError: the file would execute something.
     """
     path = file or Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS
-    if not path.is_file():
+    if not is_file(path):
         if file is not None:
             raise UsageError(f"there is no file {file}", f"name torch-fidelity's {WEIGHTS}")
         return None, f"no FID and KID: {path} is not there (it is never fetched); --inception names another"

@@ -10,6 +10,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from gantool.errors import TrainError, UsageError
+from gantool.paths import is_file
 from gantool.train.data.listing import list_place
 from gantool.train.pool import to_tensor
 from gantool_style_transfer.encoder import colours
@@ -68,7 +69,7 @@ class Paintings:
 
 
 def _files(place: Path) -> Sequence[Path]:
-    if place.is_file():
+    if is_file(place):
         return (place,)
     return tuple(Path(str(file)) for file in list_place(place).checked(place).pictures)
 

@@ -14,12 +14,14 @@ import torch
 
 from gantool import plugins
 from gantool.atomic import write_atomic
-from gantool.errors import Code, GantoolError, ImageError, PluginError, TrainError, WeightError
+from gantool.errors import Code, GantoolError, ImageError, PluginError, TrainError, UsageError, WeightError
 from gantool.images import decode
 from gantool.inference.device import choose_device
+from gantool.inference.manifest import Manifest
 from gantool.inference.memory import is_lost_device
 from gantool.inference.pipeline import _lost
 from gantool.inference.plan import Job
+from gantool.inference.saving import Saving
 from gantool.train.folder import read_run
 from gantool.weights import files
 from gantool.weights.exchange import foreign_tensors
@@ -51,6 +53,32 @@ def test_every_error_has_a_number_and_a_remedy(error: type[GantoolError]) -> Non
     assert failure.code == error.kind.number
     assert str(failure) == f"something is wrong; {error.kind.remedy}"
     assert str(error("a\nb", "do  c")) == "a b; do c"
+
+
+def test_the_exit_code_is_that_of_the_number_whatever_the_class() -> None:
+    assert {code: UsageError("x", kind=code).exit_code for code in Code} == {
+        code: 2 if code is Code.USAGE else 1 for code in Code
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "GT701"), (errno.EACCES, "GT702"), (errno.EROFS, "GT702")]
+)
+def test_folders_and_manifests_that_cannot_be_written_have_their_number(
+    number: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*words: object, **more: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "mkdir", failing)
+    picture = decode(saved(noise(8, 8), "PNG"), max_pixels=64)
+    with pytest.raises(ImageError) as folder:
+        Saving(92, strip_metadata=False).save(Job(tmp_path / "a.png", tmp_path / "out" / "a.png"), picture)
+    manifest = Manifest(tmp_path / "done.jsonl", "made by")
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(ImageError) as begun:
+        manifest.begin(())
+    assert (folder.value.code, begun.value.code) == (code, code)
 
 
 def _usage(folder: Path) -> object:

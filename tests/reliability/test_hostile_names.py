@@ -109,6 +109,35 @@ def test_names_that_are_too_long_are_a_line(
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("evaluate denoise --data LONG", 2, "is not a folder"),
+        (
+            "evaluate style-transfer --data . --style wave --painting 00000.png --backbone LONG",
+            1,
+            "is missing",
+        ),
+        ("train superres --data . --steps 1 --config LONG.toml", 2, "cannot read"),
+        ("train superres --steps 1 --data LONG", 2, "does not exist"),
+        ("train generate --steps 1 --data LONG", 2, "does not exist"),
+        ("runs list LONG", 1, "there is no folder"),
+        ("data check LONG --task superres", 2, "does not exist"),
+        ("sample generate -n 1 --grid LONG.png", 1, "its name is too long"),
+        ("sample generate --project LONG.png", 2, "there is no picture"),
+        ("doctor --report LONG", 1, "its name is too long"),
+        ("weights verify --metrics LONG", 2, "is no folder"),
+    ],
+)
+def test_names_that_are_too_long_are_a_line_of_every_command(
+    run: Run, plain: Path, line: str, code: int, said: str
+) -> None:
+    pictures(plain, 1, side=64)
+    answer = run(*(word.replace("LONG", "x" * 300) for word in line.split()))
+    assert answer.code == code
+    assert said in answer.err.splitlines()[-1]
+
+
 def test_names_that_stdout_cannot_encode(monkeypatch: pytest.MonkeyPatch) -> None:
     from gantool.cli.printable import survive_odd_names
 
@@ -125,8 +154,8 @@ def test_the_guard_against_bombs_is_raised_on_purpose_alone(run: Run, plain: Pat
     refused = run("enhance", "plain", "00000.png", "--max-pixels", "1599", *CPU)
     assert refused.code == 1
     assert (
-        "40 x 40 pixels, above the limit of 1,599; if you trust the file, give --max-pixels 1600"
-        in refused.err
+        "40 x 40 pixels, above the limit of 1,599; reduce it, or if you trust the file, "
+        "give `enhance` --max-pixels 1600" in refused.err
     )
     assert "limit" not in run("enhance", "plain", "00000.png", "--max-pixels", "1600", *CPU).err
     raised = run("enhance", "plain", "00000.png", "--max-pixels", "300000000", "--overwrite", *CPU)

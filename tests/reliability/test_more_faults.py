@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests.train.test_step import make_trainer
 
 CPU = ("--device", "cpu", "--precision", "fp32")
 BATCH = ("enhance", "plain", "in", "-o", "out", *CPU)
+CHOOSE = "choose a folder you can write to (GT702)\n"
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
 
 
@@ -53,7 +55,18 @@ def test_a_folder_that_is_read_only(plain: Path) -> None:
     assert all(
         "not writable" in line or "Read-only" in line for line in said if line.startswith(("error", "failed"))
     )
+    assert all(line.endswith("(GT702)") for line in said if line.startswith(("error", "failed")))
     assert contents(plain / "in") == before
+
+
+@linux
+def test_a_page_for_a_folder_that_is_read_only_is_refused_before_any_work(plain: Path) -> None:
+    pictures(plain / "in", 3)
+    Path("pages").mkdir()
+    line = [*BATCH, "--report", "pages/page.html"]
+    assert on_disk(lambda: quiet(line), Path("pages"), "64k", read_only=True) == 1
+    assert Path("err").read_text().endswith("error: folder pages is not writable; " + CHOOSE)
+    assert not Path("out").exists()
 
 
 @linux
@@ -168,3 +181,42 @@ def test_a_full_disk_behind_stdout_is_a_line(plain: Path) -> None:
     assert "done" not in run.stderr
     assert "\nerror: stdout cannot be written (No space left on device); free some" in run.stderr
     assert run.stderr.endswith("(GT701)\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "words", ["--help", "plugins list", "enhance plain 00000.png", "enhance plain 00000.png --json"]
+)
+def test_lines_that_meet_a_full_disk_are_a_line(plain: Path, words: str, unbuffered: str) -> None:
+    pictures(plain, 1)
+    command = [sys.executable, "-m", "gantool", *words.split()]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "error: stdout cannot be written (No space left on device); free some" in run.stderr
+    assert run.stderr.endswith("(GT701)\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes them")
+@pytest.mark.parametrize(
+    ("closed", "words", "code", "said"),
+    [
+        ("2>&-", "00000.png", 0, ""),
+        (">&-", "00000.png", 0, ""),
+        ("<&- >&- 2>&-", "00000.png", 0, ""),
+        ("<&-", "-", 1, "failed: standard input is empty"),
+        (">&-", "00000.png -o -", 2, "error: the picture would go to stdout, and that is closed"),
+    ],
+)
+def test_streams_that_are_closed(plain: Path, closed: str, words: str, code: int, said: str) -> None:
+    pictures(plain, 1)
+    line = f"exec {shlex.quote(sys.executable)} -m gantool enhance plain {words} {closed}"
+    run = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert (run.returncode, "Traceback" in run.stderr) == (code, False)
+    assert said in run.stderr
+    assert Path("00000_plain.png").exists() == (code == 0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -84,7 +85,32 @@ def test_without_hard_links_nothing_is_replaced_either(
     assert contents(tmp_path) == {"a.bin": b"first"}
 
 
-def test_parts_of_killed_runs_are_swept_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+def test_parts_of_killed_runs_are_swept_where_open_files_cannot_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses to remove a file that anybody has open, the one who removes it among them."""
+    left = tmp_path / ".gantool-0123456789abcdef.part"
+    left.write_bytes(b"half")
+    streams: list[BinaryIO] = []
+    opened, removed = Path.open, Path.unlink
+
+    def noted(path: Path, *words: Any, **more: Any) -> Any:
+        streams.append(opened(path, *words, **more))
+        return streams[-1]
+
+    def refusing(path: Path, missing_ok: bool = False) -> None:
+        if any(not stream.closed for stream in streams):
+            raise PermissionError(errno.EACCES, "open")
+        removed(path, missing_ok)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(Path, "open", noted)
+    monkeypatch.setattr(Path, "unlink", refusing)
+    assert atomic.sweep(tmp_path) == 1
+    assert not left.exists()
+
+
+def test_parts_of_killed_runs_are_swept_and_are_swept_and_those_of_living_ones_stay(tmp_path: Path) -> None:
     left = tmp_path / ".gantool-0123456789abcdef.part"
     left.write_bytes(b"half")
     (tmp_path / ".gantool-notes.part").write_bytes(b"somebody's own")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gantool.errors import TrainError, UsageError
+from gantool.paths import is_file, is_folder
 
 _UNSIGNED_BYTE = 8
 _NAME = re.compile(r"[-.]idx\d(-ubyte)?(\.gz)?$|\.idx(\.gz)?$")
@@ -24,7 +25,7 @@ _MAGIC, _GZIP = b"\0\0", b"\x1f\x8b"
 
 def is_idx(path: Path) -> bool:
     """Return whether the name is that of an IDX file, such as `train-images-idx3-ubyte.gz`."""
-    return path.is_file() and bool(_NAME.search(path.name))
+    return is_file(path) and bool(_NAME.search(path.name))
 
 
 def idx_images(place: Path) -> Path | None:
@@ -33,7 +34,7 @@ def idx_images(place: Path) -> Path | None:
     Raises:
         UsageError: the folder holds several, such as MNIST's training and test digits.
     """
-    if not place.is_dir():
+    if not is_folder(place):
         return place if is_idx(place) else None
     found = sorted(path for path in place.iterdir() if is_idx(path) and not _LABELS.search(path.name))
     if len(found) > 1:
@@ -66,7 +67,7 @@ def labels_beside(images: Path) -> Path | None:
     """Return the file of labels that belongs to one of images by MNIST's naming, None where there is none."""
     name = images.name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1")
     labels = images.with_name(name)
-    return labels if name != images.name and labels.is_file() else None
+    return labels if name != images.name and is_file(labels) else None
 
 
 def _content(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from gantool.errors import TrainError, UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.images.searching import find_pictures
+from gantool.paths import exists, is_file, is_folder
 from gantool.train.data.filelist import Line, read_list
 from gantool.train.data.idx import is_idx
 from gantool.train.data.items import PictureFile
@@ -72,7 +73,7 @@ def list_place(place: Path) -> Listing:
         UsageError: there is no such place, a folder without pictures, or one of shards and pictures.
         TrainError: a shard is damaged, or two pictures of one side have one name.
     """
-    if not place.exists():
+    if not exists(place):
         raise UsageError(f"{place} does not exist", "name a folder of pictures, a list or tar shards")
     if is_idx(place):
         raise UsageError(
@@ -80,9 +81,9 @@ def list_place(place: Path) -> Listing:
         )
     if shards := shards_of(place):
         return _of_shards(shards)
-    if place.is_file():
+    if is_file(place):
         return _of_list(read_list(place))
-    if (place / INPUT).is_dir() and (place / TARGET).is_dir():
+    if is_folder(place / INPUT) and is_folder(place / TARGET):
         return _of_sides(place)
     return Listing(find_pictures(place))
 
@@ -93,9 +94,9 @@ def shards_of(place: Path) -> tuple[Path, ...]:
     Raises:
         UsageError: a shard is compressed, or lies beside pictures.
     """
-    if place.is_file():
+    if is_file(place):
         return (place,) if _is_shard(place) else ()
-    if not place.is_dir() or ((place / INPUT).is_dir() and (place / TARGET).is_dir()):
+    if not is_folder(place) or (is_folder(place / INPUT) and is_folder(place / TARGET)):
         return ()
     shards = tuple(path for path in sorted(place.iterdir()) if _is_shard(path))
     if shards and any(path.suffix.lower() in PICTURE_SUFFIXES for path in place.rglob("*")):
@@ -130,8 +131,8 @@ def _by_name(side: Path) -> Mapping[str, Path]:
 
 
 def _of_list(lines: tuple[Line, ...]) -> Listing:
-    present = [line for line in lines if all(path.is_file() for path in line.paths)]
-    missing = [f"{path} (line {line.number})" for line in lines for path in line.paths if not path.is_file()]
+    present = [line for line in lines if all(is_file(path) for path in line.paths)]
+    missing = [f"{path} (line {line.number})" for line in lines for path in line.paths if not is_file(path)]
     paired = any(len(line.paths) == 2 for line in lines)
     whole = [line for line in present if len(line.paths) == 2] if paired else present
     alone = [f"{line.paths[0]} (line {line.number})" for line in present if len(line.paths) == 1]

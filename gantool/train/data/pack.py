@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from gantool.atomic import replacing
+from gantool.atomic import make_folder, replacing
 from gantool.errors import ImageError, TrainError
 from gantool.images.formats import PICTURE_SUFFIXES, usual_suffix
+from gantool.paths import is_folder
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import Listing
 from gantool.train.data.shards import INPUT, TARGET, no_library
@@ -50,12 +51,9 @@ def pack(listing: Listing, folder: Path, shard_bytes: int) -> tuple[Path, ...]:
 
 
 def _make_room(folder: Path) -> None:
-    if folder.is_dir() and any(folder.glob("*.tar")):
+    if is_folder(folder) and any(folder.glob("*.tar")):
         raise TrainError(f"{folder} already holds shards", "name another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise TrainError(f"cannot make {folder} ({problem.strerror})", "name another folder") from None
+    make_folder(folder, error=TrainError)
 
 
 def _samples(listing: Listing) -> Iterator[_Packed]:

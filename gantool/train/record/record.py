@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from gantool.errors import TrainError
+from gantool.paths import exists, is_folder
 from gantool.train.environment import Environment, read_environments
 from gantool.train.events import Event, EventKind, read_events
 from gantool.train.folder import RUN_FILE
@@ -134,7 +135,7 @@ def find_records(folder: Path) -> tuple[Record | Unreadable, ...]:
     Raises:
         TrainError: there is no such folder.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise TrainError(f"there is no folder {folder}", "name the folder that your runs are in")
     return tuple(_record(found) for found in sorted(_run_folders(folder, DEPTH)))
 
@@ -147,13 +148,13 @@ def _record(folder: Path) -> Record | Unreadable:
 
 
 def _run_folders(folder: Path, depth: int) -> Iterator[Path]:
-    if (folder / RUN_FILE).exists():
+    if exists(folder / RUN_FILE):
         yield folder
         return
     if depth == 0:
         return
     try:
-        inside = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        inside = [path for path in folder.iterdir() if is_folder(path) and not path.name.startswith(".")]
     except OSError:
         return
     for path in inside:

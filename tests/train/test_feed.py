@@ -39,3 +39,29 @@ def test_a_roll_back_waits_for_what_was_drawn_in_vain() -> None:
     other.close()
     assert not recipe.at_once
     assert torch.equal(rolled_back.given, straight.given)
+
+
+class CastingRecipe(ToyRecipe):
+    """Computes something in full precision while it draws."""
+
+    def batch(self, size: int, part: slice, rng: torch.Generator) -> ToyBatch:
+        with torch.autocast("cpu", enabled=False):
+            return super().batch(size, part, rng)
+
+
+def test_drawing_takes_no_converted_weights_from_the_step_beside_it() -> None:
+    layer, image = torch.nn.Linear(4, 4), torch.rand(2, 4)
+    feed = Feed(CastingRecipe(gan=False), Settings(steps=10, batch=2), ONE)
+
+    def conversion() -> object:
+        """Return the graph's node that converts the weight, one and the same as long as it is kept."""
+        output: torch.Tensor = layer(image)
+        assert output.grad_fn is not None
+        return next(node for node, _ in output.grad_fn.next_functions if "Copy" in str(node))
+
+    with torch.autocast("cpu", torch.bfloat16):
+        first = conversion()
+        feed.take(1)
+        feed.take(2)
+        assert conversion() is first
+    feed.close()

@@ -59,7 +59,7 @@ def rows(options: argparse.Namespace) -> Iterator[Row]:
     white = EvaluateDenoiseOptions(kind=DenoiseKind.gaussian, sigma="25")
     figure = evaluated("denoise", white, options.data / "CBSD68", "PSNR")
     yield Row("denoise-gaussian-compact, CBSD68, level 25: PSNR, dB", figure)
-    camera = EvaluateDenoiseOptions(noise=Noise.camera, stlpips=options.stlpips)
+    camera = EvaluateDenoiseOptions(kind=DenoiseKind.photo, noise=Noise.camera, stlpips=options.stlpips)
     for name in ("PSNR", "ST-LPIPS"):
         figure = evaluated("denoise", camera, options.data / "Kodak24", name)
         yield Row(f"denoise-photo-compact, Kodak24, simulated cameras: {name}", figure)

@@ -12,7 +12,7 @@ import typer
 from gantool.errors import UsageError
 from gantool.images.formats import WRITABLE, ImageFormat, of_name
 from gantool.inference.backend import TORCH, Backend
-from gantool.inference.ensemble import VIEWS
+from gantool.inference.ensemble import check_tta
 from gantool.inference.precision import Precision
 from gantool.inference.result import AUTO_TILE, MAX_PIXELS
 from gantool.task import Extra
@@ -42,9 +42,9 @@ def parse_backend(value: str | Backend) -> Backend:
 
 def parse_tta(value: str | int) -> int:
     """Return the number of views a flag names."""
-    if not str(value).isdecimal() or int(value) not in VIEWS:
-        raise typer.BadParameter(f"{value} is none of {', '.join(map(str, VIEWS))}")
-    return int(value)
+    if not str(value).isdecimal():
+        raise typer.BadParameter(f"{value} is no number of views")
+    return check_tta(int(value))
 
 
 def parse_format(value: str) -> ImageFormat:

@@ -79,7 +79,8 @@ def test_views_are_averaged_and_said(run: Any, data: Path) -> None:
     assert "fp32, mean of 8 views" in run("--data", data, "--tta", 8).out
     wrong = run("--data", data, "--tta", 5)
     assert wrong.code == 2
-    assert "5 is none of 1, 2, 4, 8" in wrong.err
+    assert "--tta 5 is not possible; choose 1, 2, 4, 8" in wrong.err
+    assert "many is no number of views" in run("--data", data, "--tta", "many").err
 
 
 def test_json_holds_the_same_figures(run: Any, data: Path) -> None:

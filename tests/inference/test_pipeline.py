@@ -12,43 +12,25 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from torch import Tensor
 
 from gantool.cli.enhance_text import as_record, notes_of
 from gantool.images import Decoded, decode
-from gantool.inference import picture as picture_module
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
 from gantool.inference.outcome import Outcome, Size, Status
-from gantool.inference.picture import Layers, enhance_decoded, enhance_layers
 from gantool.inference.pipeline import Limits, limits_for, run
 from gantool.inference.plan import Job, plan
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
 from gantool.inference.saving import Saving
 from gantool.inference.targets import understand_output
-from gantool.task import Box, Geometry
-from tests.inference.toys import ToyEnhancer, noise
+from gantool.task import Box
+from tests.inference.toys import Doubling, ToyEnhancer, doubled, noise
 
 CPU = Settings(device="cpu", precision=Precision.FP32, tile=32)
 SMALL = Limits(threads=1, waiting=1, max_pixels=10_000)
-
-
-class Doubling(ToyEnhancer):
-    """Repeats pixels: x2, so that the right output is known."""
-
-    def __init__(self) -> None:
-        super().__init__(geometry=Geometry(scale=2))
-
-    def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
-        self.seen.append(box)
-        return image.repeat_interleave(2, 2).repeat_interleave(2, 3)
-
-
-def doubled(pixels: np.ndarray) -> np.ndarray:
-    return pixels.repeat(2, axis=0).repeat(2, axis=1)
 
 
 @pytest.fixture(autouse=True)
@@ -223,64 +205,6 @@ def test_a_reader_that_leaves_early_leaves_no_threads() -> None:
     assert not list(Path("out").glob("*.part"))
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_alpha_grows_with_the_picture(kind: type) -> None:
-    pixels, alpha = noise(9, 8, dtype=kind), noise(9, 8, 1, dtype=kind)[..., 0]
-    alpha[:3] = 0
-    pixels[:3] = 0
-    pixels[3:] = 200
-    result, _ = enhance_decoded(Engine(Doubling(), CPU), Decoded(pixels, alpha), {})
-    assert result.alpha is not None
-    assert np.array_equal(result.alpha, doubled(alpha))
-    assert (result.pixels == 200).all()  # The black under what is transparent is gone.
-
-
-class Ringing(Doubling):
-    """Doubles, and is a little off everywhere."""
-
-    def __call__(self, image: Tensor, box: Box, state: object) -> Tensor:
-        larger = super().__call__(image, box, state)
-        return larger + 0.04 * torch.where(torch.rand(larger.shape) < 0.5, -1.0, 1.0)
-
-
-@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
-@pytest.mark.parametrize("band", [1, 500, 2**20])
-def test_an_enlarged_alpha_keeps_what_is_opaque_and_what_is_empty(
-    kind: type, band: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(picture_module, "_BAND_PIXELS", band)
-    full = 1 if kind is np.float32 else np.iinfo(kind).max
-    alpha = np.zeros((31, 40), kind)
-    alpha[5:20, 7:33] = full
-    alpha[24:28] = full // 2 if full > 1 else 0.5
-    pixels = noise(40, 31).astype(kind)
-    result, _ = enhance_layers(Engine(Ringing(), CPU), Layers(pixels, alpha), {})
-    assert result.alpha is not None
-    assert result.alpha.dtype == kind
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(alpha, 1, mode="edge"), (3, 3))
-    least, most = doubled(around.min(axis=(2, 3))), doubled(around.max(axis=(2, 3)))
-    assert ((least <= result.alpha) & (result.alpha <= most)).all()
-    assert (result.alpha[14:36, 18:62] == full).all()
-    assert (result.alpha[:8] == 0).all()
-    assert (result.alpha != doubled(alpha)).any()  # At edges the network has its say.
-
-
-def test_constant_alpha_takes_no_work() -> None:
-    pixels, alpha = noise(9, 8), np.full((8, 9), 77, np.uint8)
-    engine = Engine(Doubling(), CPU)
-    result, _ = enhance_decoded(engine, Decoded(pixels, alpha), {})
-    assert result.alpha is not None
-    assert result.alpha.shape == (16, 18)
-    assert (result.alpha == 77).all()
-    assert len(engine.enhancer.seen) == 1  # type: ignore[attr-defined]
-
-
-def test_alpha_is_copied_where_the_size_stays() -> None:
-    pixels, alpha = noise(9, 8), noise(9, 8, 1)[..., 0]
-    result, _ = enhance_decoded(Engine(ToyEnhancer(), CPU), Decoded(pixels, alpha), {})
-    assert result.alpha is alpha
-
-
 def test_sixteen_bit_grey_stays_so(tmp_path: Path) -> None:
     pixels = noise(8, 8, 1, dtype=np.uint16)
     Image.fromarray(pixels[..., 0]).save("deep.png")
@@ -294,25 +218,3 @@ def test_limits_follow_the_device() -> None:
     limits = limits_for([Engine(ToyEnhancer(), CPU)], 5)
     assert (limits.threads, limits.max_pixels) == (1, 5)
     assert 0 < limits.waiting <= 2**31
-
-
-def test_tensors_keep_no_graph() -> None:
-    engine = Engine(ToyEnhancer(), CPU)
-    result, _ = enhance_decoded(engine, Decoded(noise(8, 8)), {})
-    assert result.pixels.dtype == np.uint8
-    assert all(parameter.grad is None for parameter in engine.enhancer.module.parameters())
-    assert torch.is_grad_enabled()
-
-
-@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
-def test_what_is_hidden_is_shown_to_no_network_and_stays(kind: type) -> None:
-    full = 1.0 if kind is np.float32 else np.iinfo(kind).max
-    alpha = np.full((8, 9), full, kind)
-    alpha[:, :4] = 0
-    black, white = (np.full((8, 9, 3), 0.5 * full).astype(kind) for _ in range(2))
-    black[:, :4], white[:, :4] = 0, full
-    engine = Engine(ToyEnhancer(), CPU)
-    one, other = (enhance_layers(engine, Layers(each, alpha), {})[0].pixels for each in (black, white))
-    assert np.array_equal(one[:, 4:], other[:, 4:])
-    assert np.array_equal(one[:, :4], black[:, :4])
-    assert np.array_equal(other[:, :4], white[:, :4])

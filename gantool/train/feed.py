@@ -21,15 +21,15 @@ def step_seed(seed: int, step: int, attempt: int = 0) -> int:
     return ((seed * 1_000_003 + step) * 2_654_435_761 + attempt * 0x9E3779B97F4A7C15) % 2**62
 
 
-def _stay_outside_of_autocast() -> None:
-    """Leave this thread in a disabled autocast, for as long as it lives.
+def _never_leave_autocast() -> None:
+    """Let this thread count as inside of an autocast, for as long as it lives; none is enabled by that.
 
     Whoever leaves a thread's outermost autocast clears the weights that autocast has converted, those of all
     threads: a recipe that draws with one around its own code would take them from the step beside it, at any
     moment. The step would convert them again, and sum its gradients in float32 rather than in the lower
     precision: no two runs would be alike.
     """
-    torch.autocast("cpu", enabled=False).__enter__()
+    torch.autocast_increment_nesting()
 
 
 class Feed:
@@ -43,7 +43,7 @@ class Feed:
         self._settings = settings
         self._ranks = ranks
         self._count = groups * settings.accumulate
-        self._thread = ThreadPoolExecutor(1, initializer=_stay_outside_of_autocast)
+        self._thread = ThreadPoolExecutor(1, initializer=_never_leave_autocast)
         self._next: tuple[tuple[int, int], Future[list[Batch]]] | None = None
         self.waited = 0.0
 

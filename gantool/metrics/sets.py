@@ -16,10 +16,11 @@ SUBSETS, SUBSET = 50, 1000
 
 @dataclass(frozen=True)
 class SetDistances:
-    """How far apart two sets are; 0 for equal ones.
+    """How far apart two sets are.
 
-    `frechet` is that of Gaussians fitted to both (Heusel et al. 2017), `kernel` the squared maximum mean
-    discrepancy with a cubic kernel, over subsets (Binkowski et al. 2018).
+    `frechet` is that of Gaussians fitted to both (Heusel et al. 2017), 0 for equal sets; `kernel` the squared
+    maximum mean discrepancy with a cubic kernel, over subsets (Binkowski et al. 2018). The latter's estimate
+    has no bias, so that it lies on either side of 0 where the sets are alike, a little below for equal ones.
     """
 
     frechet: float

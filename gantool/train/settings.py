@@ -17,6 +17,7 @@ from gantool.errors import UsageError
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = r"(?:([0-9]+\.?[0-9]*|\.[0-9]+)([smhd]))"
 _MOST_SEED = (1 << 63) - 1
+_MOST_BATCH = 1 << 20  # more than any memory holds, and few enough for every integer on the way
 
 
 class Amp(StrEnum):
@@ -59,8 +60,12 @@ class Settings:
 
     steps: Annotated[int, typer.Option(help="Step budget; the schedule ends with it.", min=0)] = 0
     max_time: Annotated[str, typer.Option(help="Time budget instead, like 30m or 2h.")] = ""
-    batch: Annotated[int, typer.Option(help="Samples of a step on each process.", min=1)] = 16
-    accumulate: Annotated[int, typer.Option(help="Forward passes summed into one step.", min=1)] = 1
+    batch: Annotated[int, typer.Option(help="Samples of a step on each process.", min=1, max=_MOST_BATCH)] = (
+        16
+    )
+    accumulate: Annotated[
+        int, typer.Option(help="Forward passes summed into one step.", min=1, max=_MOST_BATCH)
+    ] = 1
     lr: Annotated[float, typer.Option(help="Generator's peak learning rate.", min=0.0)] = 5e-4
     lr_d: Annotated[float, typer.Option(help="Discriminator's peak learning rate.", min=0.0)] = 1e-4
     lr_end: Annotated[float, typer.Option(help="Last rate, as a part of the peak.", min=0.0, max=1.0)] = 1e-3

@@ -68,7 +68,7 @@ def train_step(
     autocast = players.autocast()
     group, *further = _groups(batches, rules.settings.accumulate)
     undo = Undo(players, rules.contest)
-    terms: Losses = {}
+    parts: list[Losses] = []
     signals: Losses = {}
     fakes = []
 
@@ -83,8 +83,9 @@ def train_step(
                 total = _sum(losses) + _rest(generator, rules.criteria.rests(moment.step))
                 _backward(players.scaler.scale(total / len(group)))
             fakes.append(fake.detach())
-            terms |= losses
+            parts.append(losses)
     generator.drop_frozen(moment.step)
+    terms = _mean(parts)
     if critic:
         judged, signals = _criticise(recipe, players, critic, rules, group, fakes, moment)
         terms |= judged
@@ -101,16 +102,15 @@ def train_step(
             if not update(players, [critic], rules.settings, factor, observe=False)[0]:
                 before.go_back()
             rules.contest.after_update(critic.network)
-    detached = {name: term.detach() for name, term in terms.items()}
     if not moved:
         undo.go_back()
         # With a scaler, an overflow that a smaller scale cures is no failure, and its figures say nothing.
         if players.scaler.is_enabled() and players.scaler.get_scale() >= 1.0:
             return StepReport({}, {}, skipped=False)
-        return StepReport(detached, signals | norms, skipped=True)
+        return StepReport(terms, signals | norms, skipped=True)
     players.ema.update_parameters(generator.network)
     signals |= norms | (_spreads(recipe, batches[0], fakes[0]) if moment.observe else {})
-    return StepReport(detached, signals, skipped=False)
+    return StepReport(terms, signals, skipped=False)
 
 
 def _criticise(
@@ -122,15 +122,17 @@ def _criticise(
     fakes: Sequence[Tensor],
     moment: Moment,
 ) -> tuple[Losses, Losses]:
-    """Add up the critic's gradients over a group."""
-    terms: Losses = {}
-    signals: Losses = {}
+    """Add up the critic's gradients over a group; return the means of its terms and signals."""
+    judged: list[Losses] = []
+    seen: list[Losses] = []
     for batch, fake in zip(group, fakes, strict=True):
         with _reduce(critic, batch is group[-1]):
             with players.autocast():
                 terms, signals = rules.contest.critic_terms(recipe, critic.wrapped, batch, fake, moment)
             _backward(players.scaler.scale(_sum(terms) / len(group)))
-    return terms, signals
+        judged.append(terms)
+        seen.append(signals)
+    return _mean(judged), _mean(seen)
 
 
 def _groups(batches: Sequence[Batch], size: int) -> list[Sequence[Batch]]:
@@ -148,6 +150,11 @@ def _held_still(player: Player | None) -> Iterator[None]:
     finally:
         for parameter in trained:
             parameter.requires_grad_(True)
+
+
+def _mean(parts: Sequence[Losses]) -> Losses:
+    """Return each figure's mean over the parts of an accumulated step, detached; all parts have the same."""
+    return {name: torch.stack([part[name].detach() for part in parts]).mean(0) for name in parts[0]}
 
 
 def _sum(losses: Losses) -> Tensor:

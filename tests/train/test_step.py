@@ -130,13 +130,18 @@ def test_a_torn_checkpoint_is_passed_over(tmp_path: Path) -> None:
 def test_accumulated_batches_equal_one_large_batch(tmp_path: Path) -> None:
     batch = ToyRecipe().batch(8, slice(0, 8), torch.Generator().manual_seed(3))
     halves = [ToyBatch(batch.given[part], batch.wanted[part]) for part in (slice(0, 4), slice(4, 8))]
-    results = []
+    results, reports = [], []
     for batches in ([batch], halves):
         trainer = make_trainer(tmp_path, accumulate=len(batches))
-        step_once(trainer, batches, 0.5)
+        reports.append(step_once(trainer, batches, 0.5))
         results.append(weights_of(trainer.players))
     for a, b in zip(*results, strict=True):
         torch.testing.assert_close(a, b, atol=2e-4, rtol=1e-3)
+    assert {"l2", "gan", "d"} == set(reports[0].terms)
+    torch.testing.assert_close(dict(reports[1].terms), dict(reports[0].terms))
+    assert reports[1].signals["logits_real"] == pytest.approx(
+        float(reports[0].signals["logits_real"]), rel=1e-5
+    )
 
 
 def test_a_loss_that_is_not_a_number_ends_the_run_with_a_line(tmp_path: Path) -> None:

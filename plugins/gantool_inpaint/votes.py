@@ -19,14 +19,12 @@ class Vote:
     """What patches say of one of the pixels they lie over; V of them do.
 
     `pixel` (V,) are the pixels and `taken` (V,) those whose colours they would get, both numbered row by row;
-    `patch` (V,) are the patches, by the matcher's places. `off_centre` is the squared distance, in pixels, of
-    the pixel from the patch's centre.
+    `patch` (V,) are the patches, by the matcher's places.
     """
 
     pixel: Tensor
     patch: Tensor
     taken: Tensor
-    off_centre: int
 
 
 def votes(matcher: Matcher, field: Field) -> Iterator[Vote]:
@@ -39,18 +37,25 @@ def votes(matcher: Matcher, field: Field) -> Iterator[Vote]:
             patch = ((rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)).nonzero()[:, 0]
             taken = field.source[patch] + step
             pixel = rows[patch] * width + columns[patch]
-            yield Vote(pixel, patch, taken[:, 0] * width + taken[:, 1], down * down + right * right)
+            yield Vote(pixel, patch, taken[:, 0] * width + taken[:, 1])
 
 
 def of_the_best(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
     """Return (C, H, W), each pixel as the best-matched of the patches over it has it; others as they are."""
-    least = torch.full((matcher.height * matcher.width,), torch.inf)
-    flat = image.reshape(len(image), -1).T
-    said = flat.clone()
-    for vote in votes(matcher, field):
-        # No pixel is voted for twice from the same place within a patch.
-        cost = field.cost[vote.patch] * (1 + OFF_CENTRE * vote.off_centre)
-        better = cost < least[vote.pixel]
-        pixel = vote.pixel[better]
-        least[pixel], said[pixel] = cost[better], flat[vote.taken[better]]
-    return said.T.reshape(image.shape)
+    height, width = matcher.height, matcher.width
+    beyond = (height + 2 * RADIUS, width + 2 * RADIUS)
+    costs, sources = torch.full(beyond, torch.inf), torch.zeros(beyond, dtype=torch.int64)
+    rows, columns = (matcher.places + RADIUS).unbind(1)
+    costs[rows, columns] = field.cost
+    sources[rows, columns] = field.source[:, 0] * width + field.source[:, 1]
+    least = torch.full((height, width), torch.inf)
+    taken = torch.arange(height * width).view(height, width)
+    # All pixels at once hear the patch that lies so far off: shifted views cost a tenth of gathered votes.
+    for down in range(-RADIUS, RADIUS + 1):
+        for right in range(-RADIUS, RADIUS + 1):
+            top, left = RADIUS - down, RADIUS - right
+            over = (slice(top, top + height), slice(left, left + width))
+            cost = costs[over] * (1 + OFF_CENTRE * (down * down + right * right))
+            taken = torch.where(cost < least, sources[over] + (down * width + right), taken)
+            least = torch.minimum(cost, least)
+    return image.flatten(1).index_select(1, taken.flatten()).reshape(image.shape)

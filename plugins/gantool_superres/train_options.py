@@ -36,7 +36,9 @@ class TrainSuperResOptions:
     patch: Annotated[int, typer.Option(help="Side of a training patch in LR pixels.", min=16)] = 48
     light: Annotated[
         float,
-        typer.Option(help="Share of patches that are only reduced and compressed.", min=0.0, max=1.0),
+        typer.Option(
+            help="With robust and photo: share of patches only reduced and compressed.", min=0.0, max=1.0
+        ),
     ] = 0.3
     sharpen: Annotated[
         float,

@@ -126,9 +126,9 @@ class Trainer:
                 self._go_back(findings, log)
                 pace.restart(self.position)
                 continue
-            if log and step % settings.val_every == 0:
-                self._validate(log)
-            if log and step % settings.save_every == 0:
+            kept = log is not None and step % settings.val_every == 0 and self._validate(log)
+            # Going on from before the average that was kept, a run would export what it knows nothing of.
+            if log and (kept or step % settings.save_every == 0):
                 self._save()
         ended = self._progress() >= 1.0
         if ended and self.position.meter.steps:
@@ -228,7 +228,8 @@ class Trainer:
         return self.interrupt.asked
 
     @torch.no_grad()
-    def _validate(self, log: RunLog) -> None:
+    def _validate(self, log: RunLog) -> bool:
+        """Measure the average, and tell whether it was kept as the one to export."""
         average = self.players.ema.module
         average.eval()
         with self.players.autocast():
@@ -237,15 +238,17 @@ class Trainer:
         figure = float(validation.figures[validation.best_by])  # a tensor has no place in run files and cards
         position = self.position
         if math.isnan(figure):
-            return  # nothing compares with it: it would stay the best
+            return False  # nothing compares with it: it would stay the best
         better = position.best is None or (
             figure > position.best if validation.higher_is_better else figure < position.best
         )
         if better:
             position.best = figure
-        if better or self.settings.pick is Pick.last:
+        kept = better or self.settings.pick is Pick.last
+        if kept:
             position.picked = figure
             self._keep(dict(average.state_dict()))
+        return kept
 
     def _keep(self, tensors: dict[str, torch.Tensor]) -> None:
         """Write the average that would be exported."""

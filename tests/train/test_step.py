@@ -211,6 +211,31 @@ def test_an_interruption_leaves_no_trace_in_what_is_picked_or_gone_back_to(
     assert (tmp_path / "cut" / "val.csv").read_text() == (tmp_path / "whole" / "val.csv").read_text()
 
 
+class Killed(Trainer):
+    """Dies at the beginning of the step after `last` ones."""
+
+    last = 5
+
+    def _step(self, feed: Feed) -> None:
+        if self.position.step == self.last:
+            raise SystemExit
+        super()._step(feed)
+
+
+def test_what_is_kept_for_the_export_is_known_to_a_run_that_goes_on_after_being_killed(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(max_time="1h", batch=4, amp=Amp.fp32, log_every=2, val_every=4, save_every=100)
+    torch.manual_seed(1)
+    with pytest.raises(SystemExit):
+        Killed(ToyRecipe(), make_rules(settings), tmp_path, CPU, ONE, QUIET).run()
+    assert (tmp_path / "best.safetensors").exists()
+    again = Trainer(ToyRecipe(), make_rules(settings), tmp_path, CPU, ONE, QUIET)
+    again.resume()
+    assert again.position.step == 4
+    assert again.position.picked is not None
+
+
 @pytest.mark.parametrize("pick", Pick)
 def test_a_figure_that_is_no_number_is_never_picked(pick: Pick, tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, steps=6, val_every=2, pick=pick)

@@ -19,7 +19,8 @@ from gantool_inpaint.votes import of_the_best
 MEAN = 5
 """The blur is the mean of squares of so many pixels, twice: a standard deviation of two pixels."""
 
-PASSES = 4
+PASSES = 8
+"""Half of them leave ST-LPIPS on held-out pictures 0.0005 (strokes over 20-30 %) to 0.0015 (40-50 %) higher."""
 
 UNLIKE = 0.2
 """Where a place differs so much from the fill, after the blur, half of its detail is taken: at edges that

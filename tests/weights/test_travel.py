@@ -106,6 +106,14 @@ def test_a_server_without_ranges_and_a_part_too_long_begin_anew(
     assert pull_weight(f"{site.address}/toy.safetensors", digest, Wish()).sha256 == digest
 
 
+def test_a_server_that_refuses_every_range_is_asked_twice_and_no_more(site: Site, tmp_path: Path) -> None:
+    site.files["/empty"] = b""  # Of which this server has no part, not even the whole.
+    (tmp_path / f"{NONE[:16]}.part").write_bytes(b"x")
+    with pytest.raises(WeightError, match=r"is not there .416."):
+        fetch(Remote(f"{site.address}/empty", "empty", NONE), tmp_path)
+    assert site.ranges == ["bytes=1-", ""]
+
+
 def test_a_file_is_kept_as_it_is_where_asked(site: Site, tmp_path: Path) -> None:
     site.files["/net.pth"] = b"foreign"
     digest = hashlib.sha256(b"foreign").hexdigest()

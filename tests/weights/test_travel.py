@@ -173,6 +173,23 @@ def test_the_model_card_says_what_our_card_says_and_cannot_be_broken_out_of() ->
     assert f"gantool weights pull hf:me/nets/toy-plain.safetensors --sha256 {NONE}" in text
 
 
+def test_the_names_of_a_cards_facts_do_not_break_out_of_it_either() -> None:
+    text = model_card(replace(CARD, config={"<img src=x>\n\n# A": 1}), "x.safetensors", NONE, "me/nets")
+    assert "| config: &lt;img src=x> # A | 1 |" in text
+
+
+def test_an_id_that_is_none_is_not_pushed(site: Site, tmp_path: Path) -> None:
+    """It would stand in the command that the repository's page shows."""
+    pytest.importorskip("huggingface_hub")
+    from gantool.weights.push import push_weight
+
+    path, content, _ = weight(tmp_path)
+    path.write_bytes(content.replace(b"toy-plain", b"t;reboot;"))
+    assert files.load(path, task=None).id == "t;reboot;"
+    with pytest.raises(WeightError, match="cannot be the id"):
+        push_weight(path, "hf:me/nets")
+
+
 @pytest.mark.parametrize(
     ("id", "command", "kind"),
     [

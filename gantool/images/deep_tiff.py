@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gantool.errors import ImageError
 from gantool.images import ifd
+from gantool.images.tiff import are_bombs
 
 _BITS_PER_SAMPLE = 258
 _MOST_SAMPLES = 8
@@ -68,7 +69,7 @@ def _check_shape(page: Any, name: str) -> None:
     Nor may colour have fewer samples than colours.
     """
     width, height = page.imagewidth, page.imagelength
-    too_large = page.is_tiled and page.tilewidth * page.tilelength > 4 * max(width * height, 1 << 20)
+    too_large = page.is_tiled and are_bombs(page.tilewidth, page.tilelength, width, height)
     fitting = (3 if page.photometric == 2 else 1) <= page.samplesperpixel <= _MOST_SAMPLES
     if page.imagedepth != 1 or not fitting or too_large:
         raise _refused(name, f"it has {page.samplesperpixel} samples a pixel, or odd tiles or planes")

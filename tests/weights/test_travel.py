@@ -145,6 +145,12 @@ def test_offline_is_one_line_with_a_remedy(site: Site, tmp_path: Path) -> None:
         ("ftp://a.b/c", NONE, "https://"),
         ("file:///etc/passwd", NONE, "https://"),
         ("https://a.b/", NONE, "no address of a file"),
+        ("https://a.b/c/..", NONE, "no address of a file"),
+        ("https://a.b/c%5C..%5C..%5Cd.safetensors", NONE, "no address of a file"),  # As Windows reads it.
+        ("https://a.b/D:c.safetensors", NONE, "no address of a file"),
+        ("https://a.b/c%2F..%2F..", NONE, "no address of a file"),
+        ("https://a.b/c%00.safetensors", NONE, "no address of a file"),
+        ("hf:me/nets/..\\..\\c.safetensors", NONE, "write hf:OWNER/REPO/FILE"),
         ("https://a.b/c", "12", "64 digits"),
         ("dncnn-colour-blind", None, "did you mean dncnn-color-blind"),
         ("dncnn-color-blind", NONE, "contradicts the catalogue"),

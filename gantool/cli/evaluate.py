@@ -14,6 +14,7 @@ import typer
 from gantool.cli.enhance_flags import parse_tta
 from gantool.cli.evaluate_set import build_set_command
 from gantool.cli.options import stated, with_options
+from gantool.cli.printable import printable
 from gantool.cli.report_file import check_report
 from gantool.cli.table import print_table
 from gantool.inference.ensemble import in_words
@@ -113,10 +114,11 @@ def _print(found: Evaluation) -> None:
     groups = [(f"mean {name}", *map(_figure, each.values())) for name, each in found.group_means.items()]
     print_table([*rows, *groups, ("mean", *map(_figure, means.values()))])
     weights = " and ".join(f"{weight.id} ({weight.sha256[:12]})" for weight in found.weights)
-    typer.echo(f"\nweights:  {weights}\ndevice:   {found.device}, {found.precision}{in_words(found.tta)}")
+    typer.echo(f"\nweights:  {printable(weights)}")
+    typer.echo(f"device:   {found.device}, {found.precision}{in_words(found.tta)}")
     if retries := sum(score.retries for score in found.scores):
         typer.echo(f"retries:  {retries} tiles were computed again at a higher precision")
-    typer.echo(f"protocol: {found.protocol}")
+    typer.echo(f"protocol: {printable(found.protocol)}")
 
 
 def _figure(value: float) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gantool.cli.options import with_options
+from gantool.cli.printable import printable
 from gantool.cli.sample_flags import check_target
 from gantool.cli.table import print_table
 from gantool.sampling.evaluation import COUNT
@@ -66,9 +67,10 @@ def _print(found: SetEvaluation) -> None:
     """Print a row for each figure, what a reader must know, and what was measured how."""
     print_table([("figure", "   value"), *(_row(figure) for figure in found.report.figures)])
     weights = " and ".join(f"{name} ({sha256[:12]})" for name, sha256 in found.weights)
-    typer.echo(f"\nweights:  {weights}\ndevice:   {found.device}\nprotocol: {found.protocol}")
+    typer.echo(f"\nweights:  {printable(weights)}\ndevice:   {found.device}")
+    typer.echo(f"protocol: {printable(found.protocol)}")
     for note in found.report.notes:
-        typer.echo(f"note:     {note}")
+        typer.echo(f"note:     {printable(note)}")
 
 
 def _row(figure: SetFigure) -> tuple[str, str]:

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 
 import typer
 
+from gantool.cli.printable import printable
+
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows of equal length, the columns as wide as they need to be, two spaces apart."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
+    """Print rows of equal length, the columns as wide as they need to be, two spaces apart.
+
+    What is in a cell may come from the name of a file or from a card: no cell commands the terminal.
+    """
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*shown, strict=True)]
+    for row in shown:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         typer.echo("  ".join(cells).rstrip())
 

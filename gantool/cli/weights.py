@@ -10,6 +10,7 @@ import typer
 
 from gantool.cli import weights_travel
 from gantool.cli.lazy import HelpfulGroup
+from gantool.cli.printable import printable
 from gantool.cli.table import human_size, print_table
 from gantool.errors import EXIT_FAILED
 
@@ -75,7 +76,7 @@ def show(
     if as_json:
         typer.echo(json.dumps({"path": str(path), "card": card.to_record()}, indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join([f"file: {path}", *card_lines(card)]))
+        typer.echo("\n".join([printable(f"file: {path}"), *card_lines(card)]))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gantool.cli.printable import printable
 from gantool.task import LoadedWeight
 from gantool.weights.card import Card
 from gantool.weights.exchange import shadows_shipped
@@ -54,7 +55,14 @@ def verdict_record(verdict: Verdict) -> dict[str, object]:
 
 
 def card_lines(card: Card) -> Iterator[str]:
-    """Yield a card's fields, one a line, empty ones left out; parents and figures come last."""
+    """Yield a card's fields, one a line, empty ones left out; parents and figures come last.
+
+    A card may come from anywhere: no text in it makes a line of its own, or commands the terminal.
+    """
+    yield from map(printable, _fields(card))
+
+
+def _fields(card: Card) -> Iterator[str]:
     for key, value in card.to_record().items():
         if key in ("measured", "parents") or value in ("", 0, {}):
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from gantool.cli.printable import printable
 from gantool.errors import UsageError
 from gantool.paths import is_folder
 
@@ -33,7 +34,7 @@ def verify_weights(weights: Sequence[str], metrics: Path | None, *, as_json: boo
     for verdict in verify(store.named(weights) if weights else store.listing()):
         answers = [] if metrics is None or verdict.problem else _measure(verdict, metrics, quiet=as_json)
         if not as_json and (metrics is None or verdict.problem):
-            typer.echo(f"bad  {verdict.problem}" if verdict.problem else f"ok   {verdict.entry.path}")
+            _say(f"bad  {verdict.problem}" if verdict.problem else f"ok   {verdict.entry.path}")
         sound = sound and not verdict.problem and not any(answer.problem for answer in answers)
         records.append(_record(verdict, answers, measured=metrics is not None))
     absent = () if weights else missing()
@@ -41,7 +42,7 @@ def verify_weights(weights: Sequence[str], metrics: Path | None, *, as_json: boo
         typer.echo(json.dumps({"files": records, "missing": list(absent)}, indent=2))
     else:
         for line in absent:
-            typer.echo(f"bad  {line}")
+            _say(f"bad  {line}")
     return sound and not absent
 
 
@@ -53,10 +54,15 @@ def _measure(verdict: Verdict, data: Path, *, quiet: bool) -> list[Comparison]:
     for answer in compare(verdict.entry.path, data):
         answers.append(answer)
         if not quiet:
-            typer.echo(f"{verdict.entry.id}: {_line(answer)}")
+            _say(f"{verdict.entry.id}: {_line(answer)}")
     if not answers and not quiet:
-        typer.echo(f"ok   {verdict.entry.path}: its card has no figures to measure again")
+        _say(f"ok   {verdict.entry.path}: its card has no figures to measure again")
     return answers
+
+
+def _say(line: str) -> None:
+    """Print a line, in which file names and cards may have put anything."""
+    typer.echo(printable(line))
 
 
 def _line(answer: Comparison) -> str:

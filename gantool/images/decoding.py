@@ -36,6 +36,7 @@ def decode(source: Path | bytes, *, max_pixels: int) -> Decoded:
     Returns:
         Pixels (H, W, C), uint8 or uint16, with the orientation applied. Grey stays grey; palettes become
         RGB; CMYK and Lab become sRGB; 16-bit PNG, TIFF and camera RAW stay at 16 bits.
+        An unusual gamma of a PNG becomes a profile, which other formats hold too.
 
     Raises:
         ImageError: for whatever is missing, empty, damaged, too large, no picture, or needs an extra.

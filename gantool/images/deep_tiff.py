@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gantool.errors import ImageError
 from gantool.images import ifd
+from gantool.images.tiff import are_bombs
 
 _BITS_PER_SAMPLE = 258
 _MOST_SAMPLES = 8
@@ -63,10 +64,14 @@ def decode(stream: BinaryIO, name: str) -> tuple[NDArray[Any], NDArray[Any] | No
 
 
 def _check_shape(page: Any, name: str) -> None:
-    """Refuse, before memory is taken, all but one plane of a few samples in tiles no larger than itself."""
+    """Refuse, before memory is taken, all but one plane of a few samples in tiles no larger than itself.
+
+    Nor may colour have fewer samples than colours.
+    """
     width, height = page.imagewidth, page.imagelength
-    too_large = page.is_tiled and page.tilewidth * page.tilelength > 4 * max(width * height, 1 << 20)
-    if page.imagedepth != 1 or page.samplesperpixel > _MOST_SAMPLES or too_large:
+    too_large = page.is_tiled and are_bombs(page.tilewidth, page.tilelength, width, height)
+    fitting = (3 if page.photometric == 2 else 1) <= page.samplesperpixel <= _MOST_SAMPLES
+    if page.imagedepth != 1 or not fitting or too_large:
         raise _refused(name, f"it has {page.samplesperpixel} samples a pixel, or odd tiles or planes")
 
 

@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from gantool.images import exif, photoshop
+from gantool.images import exif, gamma, photoshop
 from gantool.images.model import Chunk, Metadata
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _XMP = b"XML:com.adobe.xmp"
 _RAW_PROFILE = b"Raw profile type "
+_GREY = (b"\0", b"\4")
+"""The types of colour that are grey, without and with alpha."""
 _PROFILES = ("exif", "xmp", "iptc", "icc")
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _KEPT = (*_TEXTS, b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI")
@@ -46,10 +48,12 @@ def read(stream: BinaryIO) -> Metadata:
     """Read what stands before and after the picture; it is stepped over, not read."""
     found: dict[str, bytes] = {}
     kept: list[Chunk] = []
-    dpi = None
+    dpi, grey = None, False
     stream.seek(8)
-    for kind, data in _chunks(stream, (*_KEPT, b"eXIf", b"iCCP", b"pHYs")):
-        if kind == b"pHYs":
+    for kind, data in _chunks(stream, (*_KEPT, b"IHDR", b"eXIf", b"iCCP", b"pHYs")):
+        if kind == b"IHDR":
+            grey = data[9:10] in _GREY
+        elif kind == b"pHYs":
             dpi = _density(data)
         elif kind == b"eXIf":
             found["exif"] = data
@@ -65,7 +69,7 @@ def read(stream: BinaryIO) -> Metadata:
         xmp=found.get("xmp") or None,
         iptc=iptc,
         photoshop=rest,
-        icc=found.get("icc") or None,
+        icc=found.get("icc") or gamma.profile({one.kind: one.data for one in kept}, grey=grey),
         dpi=dpi or exif.resolution(block),
         chunks=tuple(kept),
     )

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from typing import Any, BinaryIO, Literal
 
 from numpy.typing import NDArray
 
 from gantool.images import exif, ifd, photoshop
-from gantool.images.ifd import Directory, Entry
+from gantool.images.ifd import Directory, Entry, Layout, Place
 from gantool.images.model import Metadata
 
 _XMP, _IPTC, _PHOTOSHOP, _ICC = 700, 33723, 34377, 34675
 _IMAGE_SOURCE_DATA = 37724
+_SIDES, _TILE_SIDES = (256, 257), (322, 323)
 _STRUCTURE = frozenset(
     {*range(254, 260), 262, *range(263, 267), 273, *range(277, 285), *range(288, 294), 296, 297, 317}
     | {*range(320, 326), 330, 332, *range(338, 343), 347, *range(512, 522), *range(529, 533)}
@@ -53,12 +55,34 @@ def read(stream: BinaryIO, dropped: frozenset[int] = frozenset()) -> Metadata:
 def check_values(stream: BinaryIO) -> None:
     """Raise ValueError where the tags' values are together larger than the file that is to hold them.
 
-    Whoever reads every value of such a file runs out of memory: thousands may stand for the same bytes.
+    Whoever reads every value of such a file runs out of memory: thousands may stand for the same bytes. Or
+    the tiles are far larger than the picture: they are unpacked whole.
     """
     layout, first = ifd.read_header(stream)
-    total = sum(ifd.size_of(place) for place in ifd.places(stream, layout, first)[0])
+    places = ifd.places(stream, layout, first)[0]
+    total = sum(ifd.size_of(place) for place in places)
     if total > 2 * stream.seek(0, 2) + (1 << 20):
         raise ValueError(f"tags of {total} bytes")
+    # Of a tag that is there twice, readers differ in which they take.
+    width, length = (min(_values(stream, layout, places, tag), default=0) for tag in _SIDES)
+    across, down = (max(_values(stream, layout, places, tag), default=0) for tag in _TILE_SIDES)
+    if are_bombs(across, down, width, length):
+        raise ValueError(f"tiles of {across} x {down} pixels")
+
+
+def are_bombs(across: int, down: int, width: int, length: int) -> bool:
+    """Tell whether tiles of `across` x `down` are far larger than the picture of `width` x `length`."""
+    return across * down > 4 * max(width * length, 1 << 20)
+
+
+def _values(stream: BinaryIO, layout: Layout, places: Sequence[Place], tag: int) -> list[int]:
+    """Return the single integers that stand under a tag, usually one."""
+    found = []
+    for place in places:
+        if place.tag == tag and place.length == 1:
+            stream.seek(place.value_at)
+            found.append(ifd.number(stream.read(ifd.size_of(place)), layout.order))
+    return found
 
 
 def write(stream: BinaryIO, pixels: NDArray[Any], *, alpha: bool, metadata: Metadata) -> None:

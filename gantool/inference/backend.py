@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gantool.errors import UsageError
+from gantool.errors import DeviceError, UsageError
 from gantool.inference.precision import Precision
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def on_backend(enhancer: Enhancer, settings: Settings) -> tuple[Enhancer, Settin
     Raises:
         UsageError: the task's network cannot be exported, a lower precision is asked for, or an extra is
             missing.
-        DeviceError: onnxruntime does not know the device asked for.
+        DeviceError: onnxruntime does not know the device asked for, or cannot use it.
         WeightError: the file is none, or of other weights.
     """
     if not settings.backend.onnx:
@@ -51,5 +51,11 @@ def on_backend(enhancer: Enhancer, settings: Settings) -> tuple[Enhancer, Settin
 
     check_extra()
     device = device_for(settings.device)
-    run_by_onnx(enhancer, settings.backend.file, device)
+    try:
+        run_by_onnx(enhancer, settings.backend.file, device)
+    except DeviceError:
+        if settings.device != "auto" or device == "cpu":
+            raise
+        device = "cpu"  # Nobody asked for CUDA by name.
+        run_by_onnx(enhancer, settings.backend.file, device)
     return enhancer, replace(settings, device=device, precision=Precision.FP32)

@@ -10,7 +10,8 @@ from gantool.errors import DeviceError, UsageError
 if TYPE_CHECKING:
     import torch
 
-DEVICE_PATTERN = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+DEVICE_PATTERN = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]*))?")
+"""As torch reads them: it knows no `cuda:01`, nor digits of other scripts."""
 
 
 def check_device_name(text: str) -> str:

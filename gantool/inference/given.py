@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gantool.errors import ImageError
+from gantool.images.colour import fitting
 from gantool.images.pillow import pixels as pixels_of
+from gantool.images.samples import to_uint8
 from gantool.inference.picture import Layers
 
 _KINDS = (np.uint8, np.uint16, np.float32)
@@ -48,9 +50,15 @@ class PillowForm(Form):
     info: dict[Any, Any]
 
     def back(self, layers: Layers) -> Image.Image:
-        """Return an image of mode L, LA, RGB, RGBA, or I;16 for deep grey."""
-        image = Image.fromarray(ArrayForm(layers.pixels.dtype, 2).back(layers))
+        """Return an image of mode L, LA, RGB, RGBA, or I;16 for deep grey.
+
+        Where a network makes deep grey colourful, it has 8 bits: Pillow has no deeper colours.
+        """
+        pixels = layers.pixels if layers.pixels.shape[2] == 1 else to_uint8(layers.pixels)
+        image = Image.fromarray(ArrayForm(pixels.dtype, 2).back(Layers(pixels, layers.alpha)))
         image.info.update(self.info)
+        if not fitting(self.info.get("icc_profile"), pixels.shape[2]):
+            image.info.pop("icc_profile", None)  # One of grey makes a file of colours invalid.
         return image
 
 

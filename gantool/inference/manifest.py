@@ -71,7 +71,7 @@ class Entry:
             inputs = {path: Stamp(**stamp) for path, stamp in record["inputs"].items()}
             entry = cls(str(record["made_by"]), inputs, Stamp(**record["output"]))
             return (str(record["target"]), entry) if record["version"] == VERSION else None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
 

@@ -38,6 +38,7 @@ def run_by_onnx(enhancer: Enhancer, file: Path | None, device: str) -> None:
     Raises:
         UsageError: the network cannot be exported.
         WeightError: the file is none, is damaged, or was exported from other weights.
+        DeviceError: onnxruntime cannot use the device.
     """
     names = input_names(graph_of(enhancer))
     digest = fingerprint(network_of(enhancer))

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gantool.errors import WeightError
+from gantool.errors import DeviceError, WeightError
 
+_CUDA = "CUDAExecutionProvider"
 _ALLOCATORS = (
     "Failed to allocate memory",
     "Available memory of",
@@ -27,6 +28,7 @@ class Session:
 
         Raises:
             WeightError: the bytes are no graph that onnxruntime can run.
+            DeviceError: onnxruntime cannot load what it needs for CUDA: it would take the CPU without a word.
         """
         import onnxruntime
 
@@ -38,6 +40,11 @@ class Session:
         except Exception as failure:  # onnxruntime's own exceptions have no common class but this one
             why = str(failure).strip().splitlines()[0][:160]
             raise WeightError(f"{name} cannot be run by onnxruntime ({why})", "export it again") from failure
+        if device.startswith("cuda") and _CUDA not in self._session.get_providers():
+            raise DeviceError(
+                f"onnxruntime cannot use {device}: its CUDA libraries do not load",
+                "install those its release names, or take --device cpu or --backend torch",
+            )
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -75,4 +82,4 @@ def _providers(device: str) -> list[Any]:
     if not device.startswith("cuda"):
         return ["CPUExecutionProvider"]
     _, _, number = device.partition(":")
-    return [("CUDAExecutionProvider", {"device_id": int(number or 0)}), "CPUExecutionProvider"]
+    return [(_CUDA, {"device_id": int(number or 0)}), "CPUExecutionProvider"]

@@ -18,6 +18,7 @@ from gantool.weights.card import Card
 from gantool.weights.fields import Reader
 from gantool.weights.folders import Source, user_folder
 from gantool.weights.ids import check_id
+from gantool.weights.plain import check_packed, check_plain
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -163,7 +164,7 @@ def foreign_tensors(source: Path) -> Mapping[str, Tensor]:
     """Return the tensors of a `.safetensors` or `.pth` file of any make, as they are stored.
 
     Raises:
-        WeightError: it holds anything but tensors by name, or is damaged.
+        WeightError: it holds anything but plain tensors by name, or more than its file can, or is damaged.
     """
     import torch
 
@@ -179,6 +180,7 @@ def foreign_tensors(source: Path) -> Mapping[str, Tensor]:
             raise WeightError(
                 f"{source}: {name!r} is {type(value).__name__}, not a tensor", "keep tensors alone"
             )
+    check_plain(source, content)
     return content
 
 
@@ -193,9 +195,13 @@ def _read_safetensors(source: Path) -> object:
 
 
 def read_pth(source: Path) -> object:
-    """Return what a .pth file holds, by torch's restricted loader; WeightError for what would execute."""
+    """Return what a .pth file holds, by torch's restricted loader; WeightError for what would execute.
+
+    So it is for what unpacks to far more than the file.
+    """
     import torch
 
+    check_packed(source)
     try:
         with warnings.catch_warnings(action="ignore"):  # what it does not read, it refuses anyway
             return torch.load(source, map_location="cpu", weights_only=True)

@@ -82,7 +82,7 @@ class Resuming:
         have = self._kept.stat().st_size if self._kept.exists() else 0
         asked = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
         with requests.get(url, headers=asked, stream=True, timeout=_WAIT) as answer:
-            if answer.status_code == requests.codes.requested_range_not_satisfiable:
+            if have and answer.status_code == requests.codes.requested_range_not_satisfiable:
                 return self._again(url, output_file, pooch)
             answer.raise_for_status()
             goes_on = answer.status_code == requests.codes.partial_content

@@ -27,11 +27,13 @@ class Reader:
 
     @staticmethod
     def parse(text: str, owner: str) -> object:
-        """Return the parsed JSON; WeightError where it is none."""
+        """Return the parsed JSON; WeightError where it is none, or could not be written as UTF-8 again."""
         try:
-            return json.loads(text)
+            parsed: object = json.loads(text)
+            json.dumps(parsed, ensure_ascii=False).encode()  # A lone half of a pair, as \ud800, cannot be.
         except (ValueError, RecursionError) as failure:
             raise WeightError(f"{owner} is not valid JSON ({failure})") from failure
+        return parsed
 
     def check_version(self, newest: int) -> None:
         """Refuse a format this release cannot know."""
@@ -56,7 +58,7 @@ class Reader:
     def number(self, key: str, default: float | None = None) -> float:
         """Return a finite number."""
         value = self._take(key, default)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
             raise self._wrong(key, value, "a finite number")
         return float(value)
 
@@ -102,3 +104,11 @@ class Reader:
 
     def _wrong(self, key: str, value: object, wanted: str) -> WeightError:
         return WeightError(f"{key!r} of {self._owner} is {value!r}, not {wanted}")
+
+
+def _is_finite(value: float) -> bool:
+    """Tell whether a float can hold the number: of JSON's whole numbers the largest are beyond all floats."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

@@ -103,7 +103,7 @@ def _facts(card: Card) -> str:
         ("trained on from", card.parent),
         ("blended from", ", ".join(f"{one.id} ({one.share:g})" for one in card.parents)),
     ]
-    lines = [f"| {name} | {_cell(value)} |" for name, value in rows if value != ""]
+    lines = [f"| {_cell(name)} | {_cell(value)} |" for name, value in rows if value != ""]
     return "\n".join(["## What it is", "", "| | |", "|---|---|", *lines])
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gantool.errors import WeightError
 from gantool.weights import files
 from gantool.weights.fetch import check_extra
+from gantool.weights.ids import check_id
 from gantool.weights.modelcard import model_card
 from gantool.weights.remote import endpoint, repository_of
 
@@ -37,7 +38,8 @@ def push_weight(source: Path, target: str, *, private: bool = False, message: st
 
     Raises:
         UsageError: huggingface_hub is not installed, or `target` is no repository.
-        WeightError: the weight is damaged, there is no token, or the hub refuses or cannot be reached.
+        WeightError: the weight is damaged or its id is none, there is no token, or the hub refuses or cannot
+            be reached.
     """
     check_extra("huggingface_hub")
     from httpx2 import HTTPError  # what huggingface_hub goes by, and raises offline
@@ -45,7 +47,7 @@ def push_weight(source: Path, target: str, *, private: bool = False, message: st
 
     repository = repository_of(target)
     weight = files.load(source, task=None)
-    name = f"{weight.id}{files.SUFFIX}"
+    name = f"{check_id(weight.id)}{files.SUFFIX}"  # It names a file there, and stands in commands.
     readme = model_card(weight.card, name, weight.sha256, repository)
     api = HfApi(endpoint=endpoint(), library_name="gantool")
     try:

@@ -13,6 +13,7 @@ from gantool.weights.catalogue import catalogue
 
 HUB = "https://huggingface.co"
 _HF = re.compile(r"hf:([\w.-]+/[\w.-]+)(?:/([^@]+))?(?:@([\w./-]+))?")
+_NO_NAME = re.compile(r"[/\\:\x00-\x1f]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -42,7 +43,7 @@ def understand(wanted: str, sha256: str | None) -> Remote:
     if "://" in wanted:
         parts = urlsplit(wanted)
         name = PurePosixPath(unquote(parts.path)).name
-        if parts.scheme not in ("http", "https") or not parts.netloc or not name:
+        if parts.scheme not in ("http", "https") or not parts.netloc or not _is_name(name):
             raise UsageError(f"{wanted} is no address of a file", "give one that begins with https://")
         return Remote(wanted, name, _needed(given, wanted))
     return _in_catalogue(wanted, given)
@@ -67,6 +68,8 @@ def _on_hub(wanted: str, sha256: str | None) -> Remote:
         raise UsageError(f"{wanted} names no file on the hub", "write hf:OWNER/REPO/FILE")
     repository, file, revision = match[1], match[2], match[3] or "main"
     file = file or f"{repository.partition('/')[2]}.safetensors"
+    if not _is_name(PurePosixPath(file).name):
+        raise UsageError(f"{wanted} names no file on the hub", "write hf:OWNER/REPO/FILE")
     url = f"{endpoint()}/{repository}/resolve/{quote(revision, safe='')}/{quote(file)}"
     return Remote(url, PurePosixPath(file).name, _needed(sha256, wanted))
 
@@ -82,6 +85,14 @@ def _in_catalogue(wanted: str, sha256: str | None) -> Remote:
     if sha256 not in (None, found.sha256):
         raise UsageError(f"--sha256 contradicts the catalogue, which has {found.sha256}", "leave it out")
     return Remote(found.url, PurePosixPath(urlsplit(found.url).path).name, found.sha256)
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether a file can lie under the last part of an address in any system's folder, and nowhere else.
+
+    On Windows a backslash leads to other folders, and a colon to other drives.
+    """
+    return name not in ("", "..") and not _NO_NAME.search(name)
 
 
 def _checked(sha256: str | None) -> str | None:

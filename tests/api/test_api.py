@@ -22,6 +22,8 @@ from gantool.errors import (
     WeightError,
     as_failed,
 )
+from gantool.inference.given import layers_of
+from gantool.inference.picture import Layers
 from gantool.weights import files
 from gantool.weights.card import Card
 from tests.distributions import install
@@ -90,6 +92,17 @@ def test_a_pillow_image_keeps_its_mode_and_what_it_says(mode: str, result: str) 
     image.info["dpi"] = (300, 300)
     made = gantool.enhance(image, "twice", **CPU)
     assert (made.mode, made.size, made.info["dpi"]) == (result, (8, 10), (300, 300))
+
+
+def test_deep_grey_that_became_colour_is_an_image_of_eight_bits_without_the_profile_of_grey() -> None:
+    """Such as a painted one: Pillow has no deeper colours, and raised once all was computed."""
+    image = Image.fromarray(noise((5, 4), np.uint16))
+    image.info["icc_profile"] = bytes(16) + b"GRAY" + bytes(108)
+    _, form = layers_of(image)
+    made = form.back(Layers(np.full((5, 4, 3), 257 * 7, np.uint16)))
+    assert (made.mode, made.getpixel((0, 0))) == ("RGB", (7, 7, 7))
+    assert "icc_profile" not in made.info
+    assert form.back(layers_of(image)[0]).info == image.info
 
 
 @pytest.mark.parametrize("bad", [None, 3, np.zeros((2, 2, 5), np.uint8), np.zeros((2, 2), bool), np.zeros(3)])

@@ -75,6 +75,18 @@ def test_show(run: Run, home: Path) -> None:
     assert record["card"]["id"] == CARD.id
 
 
+def test_a_card_does_not_command_the_terminal(run: Run, home: Path) -> None:
+    """Nor does it end a line, which would make fields that look like others."""
+    config = {"width\x9b31m\nmeasured": 8}
+    put(home / "shipped", replace(CARD, summary="\x1b]0;title\x07\x1b[2J", notes="so\nid: it", config=config))
+    for command in (("list",), ("show", CARD.id), ("verify",)):
+        answer = run("weights", *command)
+        assert not any(sign in answer.out for sign in "\x1b\x07\x9b"), command
+    lines = run("weights", "show", CARD.id).out.splitlines()
+    assert "summary: \\x1b]0;title\\x07\\x1b[2J" in lines
+    assert not any(line.startswith(("measured", "id: it")) for line in lines)
+
+
 def test_show_of_an_unknown_id_is_one_line(run: Run, home: Path) -> None:
     put(home / "shipped")
     answer = run("weights", "show", "colorize-sofd")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gantool.errors import DeviceError, PluginError, UsageError, WeightError
+from gantool.inference.device import check_device_name
 from gantool.inference.engine import Engine, enhance_picture
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings
@@ -223,6 +224,14 @@ def test_an_absent_device_is_an_error() -> None:
         Engine(ToyEnhancer(), Settings(device="cuda:7"))
     with pytest.raises(UsageError, match="tpu"):
         Engine(ToyEnhancer(), Settings(device="tpu"))
+
+
+@pytest.mark.parametrize("name", ["cuda:01", "cuda:\uff11", "cuda:", "cuda:-1"])
+def test_a_device_that_torch_cannot_spell_is_none(name: str) -> None:
+    with pytest.raises(RuntimeError, match="Invalid device"):
+        torch.device(name)
+    with pytest.raises(UsageError, match="is no device"):
+        check_device_name(name)
 
 
 @pytest.mark.cuda

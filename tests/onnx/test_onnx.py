@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gantool.cli import main
-from gantool.errors import PluginError, UsageError, WeightError
+from gantool.errors import DeviceError, PluginError, UsageError, WeightError
 from gantool.images import ArrayPicture
 from gantool.inference.backend import Backend, on_backend, refuse_foreign
 from gantool.inference.engine import Engine
@@ -108,6 +108,22 @@ def test_the_engine_makes_the_same_picture_of_it_in_tiles(exported: Path) -> Non
     made = enhanced(enhancer, Backend(onnx=True, file=exported))
     assert list(enhancer.module.parameters()) == []  # torch has nothing left to run
     assert np.abs(made - wanted).max() < 1e-2  # the CPU's own precision may be bf16
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="is about a build that cannot load CUDA")
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_cuda_that_does_not_load_is_not_the_cpu_in_secret(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnxruntime
+
+    known = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: known)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    backend = Backend(onnx=True, file=exported)
+    with pytest.raises(DeviceError, match=r"cannot use cuda:1.*--device cpu"):
+        on_backend(LevelEnhancer(), Settings("cuda:1", backend=backend))
+    assert on_backend(LevelEnhancer(), Settings("auto", backend=backend))[1].device == "cpu"
 
 
 @pytest.mark.parametrize("words", ["Failed to allocate memory for requested buffer of size 9", "a bug"])

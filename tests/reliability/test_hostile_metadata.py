@@ -126,6 +126,38 @@ def test_samples_beyond_measure_are_refused(tmp_path: Path) -> None:
         decode(path, max_pixels=100)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "uint16"])
+def test_tiles_far_larger_than_the_picture_are_not_unpacked(kind: str, tmp_path: Path) -> None:
+    """Eight bits come through Pillow, which takes a tile's whole memory for a picture of 64 x 64."""
+    import numpy as np
+    import tifffile
+
+    path = tmp_path / "tile.tif"
+    tile = np.zeros((4096, 4096), kind)
+    tifffile.imwrite(path, tile, tile=tile.shape, compression="adobe_deflate", photometric="minisblack")
+    assert decode(path, max_pixels=tile.size).pixels.shape == (4096, 4096, 1)
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        for side in ("ImageWidth", "ImageLength"):
+            file.pages[0].tags[side].overwrite(64)  # type: ignore[union-attr]
+    with pytest.raises(ImageError, match="tiles"):
+        decode(path, max_pixels=10_000)
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_colours_of_too_few_samples_are_refused(samples: int, tmp_path: Path) -> None:
+    """They were an array that no picture is made of: a traceback, and the end of a batch."""
+    import numpy as np
+    import tifffile
+
+    path = tmp_path / "few.tif"
+    plan = "contig" if samples > 1 else None
+    tifffile.imwrite(path, np.ones((4, 4, samples), np.uint16), photometric="minisblack", planarconfig=plan)
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        file.pages[0].tags["PhotometricInterpretation"].overwrite(2)  # type: ignore[union-attr]
+    with pytest.raises(ImageError, match=f"{samples} samples a pixel"):
+        decode(path, max_pixels=100)
+
+
 def noise_array() -> object:
     import numpy as np
 

@@ -105,6 +105,11 @@ def test_a_torn_line_costs_one_picture(run: Run, batch: Path) -> None:
     assert last(run) == "4 skipped"
 
 
+@pytest.mark.parametrize("line", ["", "[]", "1", '{"manifest": []}', "[" * 100_000, '{"manifest": ' * 50_000])
+def test_a_line_that_says_nothing_of_a_result_is_passed_over(line: str) -> None:
+    assert Entry.parse(line.encode()) is None
+
+
 def test_from_another_folder_it_says_the_same(run: Run, batch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     last(run)
     monkeypatch.chdir("in")

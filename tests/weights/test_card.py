@@ -95,6 +95,22 @@ def test_what_loading_needs_is_required(field: str) -> None:
         Card.from_json(json.dumps(record))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hours": 10**400},
+        {"measured": [{"metric": "a", "value": -(10**400), "data": "b", "protocol": "c"}]},
+        {"summary": "\ud800"},
+        {"config": {"\udfff": 1}},
+    ],
+)
+def test_what_python_would_only_raise_at_later_is_refused(change: dict[str, object]) -> None:
+    """Numbers beyond a float's, by which no weight at all was listed; texts that cannot be written again."""
+    record = {**json.loads(CARD.to_json()), **change}
+    with pytest.raises(WeightError, match=r"not a finite number|not valid JSON"):
+        Card.from_json(json.dumps(record))
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
 def test_text_that_is_no_object_is_refused(text: str) -> None:
     with pytest.raises(WeightError, match="the card is not"):

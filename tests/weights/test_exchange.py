@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import warnings
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -211,3 +213,44 @@ def test_removed_is_what_lies_in_the_users_store_alone(home: Path) -> None:
         remove_file("colorize-hard")
     with pytest.raises(WeightError, match="cannot be the id"):
         remove_file("../up")
+
+
+@pytest.mark.parametrize("kind", ["sparse", "sparse_csr", "meta", "quantized", "nested"])
+def test_tensors_that_are_more_than_numbers_are_a_line(kind: str, home: Path, card: Path) -> None:
+    """Torch's loader takes them, and they failed wherever they were used: by a traceback."""
+    plain = torch.eye(2)
+    odd = {
+        "sparse": lambda: plain.to_sparse(),
+        "sparse_csr": lambda: plain.to_sparse_csr(),
+        "meta": lambda: plain.to("meta"),
+        "quantized": lambda: torch.quantize_per_tensor(plain, 0.1, 0, torch.quint8),
+        "nested": lambda: torch.nested.nested_tensor([plain, plain[:1]]),
+    }
+    source = home / "odd.pth"
+    with warnings.catch_warnings(action="ignore"):
+        torch.save({"a": plain, "b": odd[kind]()}, source)
+    with pytest.raises(WeightError, match=r"'b' is .*, not plain numbers"):
+        import_file(source, Wish(task="colorize", card=card))
+    assert stored(home) == []
+
+
+def test_one_number_shown_often_is_not_copied_out(home: Path, card: Path) -> None:
+    source = home / "shown.pth"
+    torch.save({"a": torch.zeros(1).expand(1000, 1000, 1000)}, source)
+    with pytest.raises(WeightError, match="takes 4,000,000,000 bytes"):
+        import_file(source, Wish(task="colorize", card=card))
+    torch.save({"a": torch.ones(1).expand(512, 1, 4, 4)}, source)  # A blur kernel, kept as it was written.
+    assert import_file(source, Wish(task="colorize", card=card)).tensors["a"].shape == (512, 1, 4, 4)
+
+
+def test_what_unpacks_to_far_more_than_it_is_is_not_unpacked(
+    home: Path, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, source = home / "whole.pth", home / "packed.pth"
+    torch.save({"a": torch.zeros(1 << 25)}, whole)
+    with zipfile.ZipFile(whole) as before, zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as after:
+        for record in before.infolist():
+            after.writestr(record.filename, before.read(record))
+    monkeypatch.setattr(torch, "load", lambda *words, **named: pytest.fail("it was loaded"))
+    with pytest.raises(WeightError, match="far more than it holds"):
+        import_file(source, Wish(task="colorize", card=card))

@@ -106,6 +106,14 @@ def test_a_server_without_ranges_and_a_part_too_long_begin_anew(
     assert pull_weight(f"{site.address}/toy.safetensors", digest, Wish()).sha256 == digest
 
 
+def test_a_server_that_refuses_every_range_is_asked_twice_and_no_more(site: Site, tmp_path: Path) -> None:
+    site.files["/empty"] = b""  # Of which this server has no part, not even the whole.
+    (tmp_path / f"{NONE[:16]}.part").write_bytes(b"x")
+    with pytest.raises(WeightError, match=r"is not there .416."):
+        fetch(Remote(f"{site.address}/empty", "empty", NONE), tmp_path)
+    assert site.ranges == ["bytes=1-", ""]
+
+
 def test_a_file_is_kept_as_it_is_where_asked(site: Site, tmp_path: Path) -> None:
     site.files["/net.pth"] = b"foreign"
     digest = hashlib.sha256(b"foreign").hexdigest()
@@ -137,6 +145,12 @@ def test_offline_is_one_line_with_a_remedy(site: Site, tmp_path: Path) -> None:
         ("ftp://a.b/c", NONE, "https://"),
         ("file:///etc/passwd", NONE, "https://"),
         ("https://a.b/", NONE, "no address of a file"),
+        ("https://a.b/c/..", NONE, "no address of a file"),
+        ("https://a.b/c%5C..%5C..%5Cd.safetensors", NONE, "no address of a file"),  # As Windows reads it.
+        ("https://a.b/D:c.safetensors", NONE, "no address of a file"),
+        ("https://a.b/c%2F..%2F..", NONE, "no address of a file"),
+        ("https://a.b/c%00.safetensors", NONE, "no address of a file"),
+        ("hf:me/nets/..\\..\\c.safetensors", NONE, "write hf:OWNER/REPO/FILE"),
         ("https://a.b/c", "12", "64 digits"),
         ("dncnn-colour-blind", None, "did you mean dncnn-color-blind"),
         ("dncnn-color-blind", NONE, "contradicts the catalogue"),
@@ -163,6 +177,23 @@ def test_the_model_card_says_what_our_card_says_and_cannot_be_broken_out_of() ->
     assert "photos \\| of mine" in text
     assert "| PSNR-Y | 31.25 | Set14 | x2 |" in text
     assert f"gantool weights pull hf:me/nets/toy-plain.safetensors --sha256 {NONE}" in text
+
+
+def test_the_names_of_a_cards_facts_do_not_break_out_of_it_either() -> None:
+    text = model_card(replace(CARD, config={"<img src=x>\n\n# A": 1}), "x.safetensors", NONE, "me/nets")
+    assert "| config: &lt;img src=x> # A | 1 |" in text
+
+
+def test_an_id_that_is_none_is_not_pushed(site: Site, tmp_path: Path) -> None:
+    """It would stand in the command that the repository's page shows."""
+    pytest.importorskip("huggingface_hub")
+    from gantool.weights.push import push_weight
+
+    path, content, _ = weight(tmp_path)
+    path.write_bytes(content.replace(b"toy-plain", b"t;reboot;"))
+    assert files.load(path, task=None).id == "t;reboot;"
+    with pytest.raises(WeightError, match="cannot be the id"):
+        push_weight(path, "hf:me/nets")
 
 
 @pytest.mark.parametrize(

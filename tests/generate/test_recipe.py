@@ -10,7 +10,7 @@ import torch
 from gantool.errors import TrainError, UsageError
 from gantool.task import TrainInputs
 from gantool.testing import Check, check_task
-from gantool_generate.config import Preset
+from gantool_generate.config import GenerateConfig, Preset
 from gantool_generate.networks import build_generator
 from gantool_generate.path_length import path_length
 from gantool_generate.recipe import GenerateRecipe
@@ -106,6 +106,21 @@ def test_the_path_length_is_that_of_the_slope() -> None:
     latents = torch.randn(64, 16)
     assert float(path_length(Linear(), latents, None)) < 1e-6  # type: ignore[arg-type]
     assert float(path_length(Uneven(), latents, None)) > 1e-2  # type: ignore[arg-type]
+
+
+def test_the_path_length_is_no_rounding_under_autocast() -> None:
+    torch.manual_seed(0)
+    generator = build_generator(GenerateConfig("style", 64, 3, 16, 8))
+    latents = torch.randn(16, 16)
+    found = []
+    for reduced in (False, True):
+        torch.manual_seed(1)
+        with torch.autocast("cpu", torch.bfloat16, enabled=reduced):
+            loss = path_length(generator, latents, None)
+        found.append(torch.autograd.grad(loss, list(generator.parameters()), allow_unused=True))
+    assert sum(slope is not None for slope in found[0]) > 10
+    for plain, under in zip(*found, strict=True):
+        assert plain is under is None or torch.equal(plain, under)
 
 
 def test_the_path_length_looks_at_all_of_a_batch_sorted_by_class() -> None:

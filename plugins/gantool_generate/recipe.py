@@ -36,7 +36,7 @@ class GenerateRecipe:
     def __init__(self, options: TrainGenerateOptions, inputs: TrainInputs) -> None:
         self.options = options
         self.device = inputs.device
-        found = open_images(inputs.data, _wanted(options))
+        found = open_images(inputs.data, _wanted(options), apart=inputs.val)
         self.config = _config(options, found)
         self.found = _reduced(found, self.config.side, inputs)
         self.generator: nn.Module = build_generator(self.config)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,19 @@ def test_the_largest_side_that_the_pictures_allow(tmp_path: Path) -> None:
     recipe = GenerateRecipe(TrainGenerateOptions(width=8), inputs(tmp_path))
     assert (recipe.config.side, recipe.config.class_names) == (64, ("lying", "upright"))
     assert recipe.found.images.shape == (12, 1, 64, 64)
+
+
+def test_pictures_to_validate_on_are_not_learned_from(tmp_path: Path) -> None:
+    data, val = tmp_path / "data", tmp_path / "data" / "val"
+    write_classes(data, 28)
+    write_classes(val, 28)
+    given = dataclasses.replace(inputs(data), val=val)
+    recipe = GenerateRecipe(TrainGenerateOptions(width=8), given)
+    assert (len(recipe.found), recipe.config.class_names) == (12, ("lying", "upright"))
+    same = GenerateRecipe(TrainGenerateOptions(width=8), dataclasses.replace(given, val=data))
+    assert len(same.found) == len(same.held_out.real) == 24
+    with pytest.raises(TrainError, match="none is left to learn from"):
+        GenerateRecipe(TrainGenerateOptions(width=8), TrainInputs(val, data, CPU, seed=0, memory=1 << 24))
 
 
 def test_pictures_below_every_side_and_beyond_memory(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,20 @@ def test_pictures_to_validate_on_are_not_learned_from(tmp_path: Path) -> None:
     assert len(same.found) == len(same.held_out.real) == 24
     with pytest.raises(TrainError, match="none is left to learn from"):
         GenerateRecipe(TrainGenerateOptions(width=8), TrainInputs(val, data, CPU, seed=0, memory=1 << 24))
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_a_batch_of_one_trains_or_is_a_line(preset: Preset, tmp_path: Path) -> None:
+    recipe = GenerateRecipe(
+        TrainGenerateOptions(preset=preset, width=8, latent=8), inputs(write_idx(tmp_path))
+    )
+    drawn = partial(recipe.batch, 2, slice(1, 2))
+    if preset is Preset.mlp:
+        with pytest.raises(UsageError, match="--batch 2"):
+            drawn(torch.Generator().manual_seed(0))
+        return
+    batch = drawn(torch.Generator().manual_seed(0))
+    assert recipe.fake(recipe.generator, batch).isfinite().all()
 
 
 def test_pictures_below_every_side_and_beyond_memory(tmp_path: Path) -> None:

@@ -195,3 +195,13 @@ def test_other_tasks_say_that_idx_files_are_not_for_them(tmp_path: Path) -> None
     with pytest.raises(GantoolError, match="is an IDX file"):
         find_split(path, None)
     assert fingerprint_of(path, None) == fingerprint_of(path, None)
+
+
+def test_a_folder_may_be_validated_on_an_idx_file(tmp_path: Path) -> None:
+    write_classes(tmp_path / "classes", 28)
+    (tmp_path / "digits").mkdir()
+    path = write_idx(tmp_path / "digits")
+    found = {fingerprint_of(tmp_path / "classes", val) for val in (path, path.parent)}
+    assert len(found) == 1
+    (tmp_path / "classes" / "lying" / "0.png").unlink()
+    assert fingerprint_of(tmp_path / "classes", path) not in found

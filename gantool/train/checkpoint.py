@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from gantool.train.repair import Condition
 from gantool.train.tree import load_tree, read_mark, save_tree
 
 _GOOD, _DOUBTFUL = "good", "doubtful"
+_NAME = re.compile(r"step-(\d+)\.safetensors")
 _DAMAGED = (SafetensorError, ValueError, KeyError, TypeError, OSError)
 
 
@@ -88,13 +90,14 @@ def checkpoints_of(run: Path) -> Path:
 def drop_later(folder: Path, step: int) -> None:
     """Remove the checkpoints after `step`: a run that went back is to be resumed from there."""
     for path in list_checkpoints(folder):
-        if int(path.stem.removeprefix("step-")) > step:
+        if _step_of(path) > step:
             path.unlink()
 
 
 def list_checkpoints(folder: Path) -> list[Path]:
-    """Return the checkpoints, oldest first."""
-    return sorted(folder.glob("step-*.safetensors"))
+    """Return the checkpoints, oldest first; a copy that somebody has put beside them is theirs alone."""
+    found = (path for path in folder.glob("step-*.safetensors") if _NAME.fullmatch(path.name))
+    return sorted(found, key=_step_of)
 
 
 def load_newest(
@@ -131,6 +134,10 @@ def _fitted(path: Path, tree: Any, players: Players, contest: Contest) -> Positi
             f"{path} is not of these networks and optimisers",
             "its run.json or plugin has changed: put that back, or start the run anew with another --run",
         ) from problem
+
+
+def _step_of(path: Path) -> int:
+    return int(path.stem.removeprefix("step-"))
 
 
 def _is_good(path: Path) -> bool:

@@ -136,12 +136,14 @@ def _is_alone(folder: Path) -> bool:
 def fingerprint_of(data: Path, val: Path | None) -> str:
     """Return a digest of the training set's names and sizes.
 
-    Of an IDX file and of shards these are the files' own: that needs no second index.
+    Of an IDX file and of shards these are the files' own: that needs no second index. A task that learns from
+    a folder may validate on an IDX file, which shares no picture with it.
     """
     idx = idx_images(data)
     files = (idx,) if idx else shards_of(find_places(data, val).train)
     if not files:
-        return _split(data, val, lambda file: True).fingerprint()
+        pictures = None if val is None or idx_images(val) else val
+        return _split(data, pictures, lambda file: True).fingerprint()
     lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
     return hashlib.sha256(_bytes_of(lines)).hexdigest()[:16]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from gantool.errors import ImageError
 from gantool.train.data.items import PictureFile
 from gantool.train.pool import to_tensor
 from gantool.train.reading import read_rgb
@@ -59,8 +60,14 @@ def _fitted(seen: Tensor, wanted: Tensor, lean: float, rng: torch.Generator) -> 
 def _drawn(
     path: PictureFile, degrade: Degrade, draws: int, rng: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield statistics and level of spoiled crops of a picture, at its size; nothing of one that is small."""
-    picture = to_tensor(read_rgb(path))[None].float().div(255)
+    """Yield statistics and level of spoiled crops of a picture, at its size.
+
+    There are none of one that is small, or that cannot be read: training, too, goes on without it.
+    """
+    try:
+        picture = to_tensor(read_rgb(path))[None].float().div(255)
+    except ImageError:  # told while the network was trained, which shall not have been in vain
+        return
     if min(picture.shape[2:]) < SMALLEST_SIDE:
         return
     for _ in range(draws):

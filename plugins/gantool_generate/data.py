@@ -16,7 +16,7 @@ from torch import Tensor
 from gantool.errors import TrainError, UsageError
 from gantool.images import decode, probe
 from gantool.images.searching import find_pictures
-from gantool.paths import exists, is_file
+from gantool.paths import exists, is_file, is_folder
 from gantool.train.data.idx import idx_images, labels_beside, read_idx
 from gantool.train.reading import MAX_PIXELS
 
@@ -52,11 +52,12 @@ class Wanted:
     learns: bool = True
 
 
-def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
+def open_images(path: Path, wanted: Wanted | None = None, apart: Path | None = None) -> LabelledImages:
     """Read an IDX file of images (and the labels beside it), or a folder of pictures or of classes.
 
     A folder may hold the IDX file, too. Folders directly under `path` are classes, if all pictures lie in
-    such; their names are the classes'. Pictures larger than the wanted side are reduced by area.
+    such; their names are the classes'. Pictures larger than the wanted side are reduced by area. What the
+    folder `apart` holds is left out, unless that is `path` itself.
 
     Raises:
         UsageError: `path` is missing, holds no pictures, or several IDX files of images.
@@ -70,7 +71,7 @@ def open_images(path: Path, wanted: Wanted | None = None) -> LabelledImages:
         raise UsageError(
             f"{path} is no IDX file by its name", "name a folder, or a file such as x-idx3-ubyte.gz"
         )
-    return _of_idx(idx, wanted) if idx else _of_folder(path, wanted)
+    return _of_idx(idx, wanted) if idx else _of_folder(path, wanted, apart)
 
 
 def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
@@ -98,8 +99,8 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
     return LabelledImages(images, torch.from_numpy(places.astype(np.int64)), names)
 
 
-def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
-    files = find_pictures(path)
+def _of_folder(path: Path, wanted: Wanted, apart: Path | None) -> LabelledImages:
+    files = find_pictures(path) if apart is None else _without(apart, path)
     _check_count(len(files), path, wanted)
     # Each is reduced in its thread: all of them whole may not fit into memory.
     with ThreadPoolExecutor() as threads:
@@ -111,6 +112,21 @@ def _of_folder(path: Path, wanted: Wanted) -> LabelledImages:
     if any(len(part) < 2 for part in parts) or len(names) < 2:
         return LabelledImages(images, None)
     return LabelledImages(images, torch.tensor([names.index(part[0]) for part in parts]), names)
+
+
+def _without(apart: Path, path: Path) -> Sequence[Path]:
+    """Return the pictures of `path` that do not lie in `apart` as well, by whatever path they are named."""
+    files = find_pictures(path)
+    if not is_folder(apart) or idx_images(apart) or apart.samefile(path):
+        return files
+    others = {file.resolve() for file in find_pictures(apart)}
+    left = [file for file in files if file.resolve() not in others]
+    if not left:
+        raise TrainError(
+            f"all pictures of {path} are validation pictures, and none is left to learn from",
+            "name other ones with --val, or leave it out",
+        )
+    return left
 
 
 def _check_count(count: int, path: Path, wanted: Wanted) -> None:

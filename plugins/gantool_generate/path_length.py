@@ -18,16 +18,18 @@ def path_length(generator: Generator, latents: Tensor, classes: Tensor | None) -
     StyleGAN2's path length regularisation (Karras et al. 2020, section 3.2) wants |J^T y| to be the same
     everywhere. Here the length is a finite difference along a random direction, as in Jacobian clamping
     (Odena et al. 2018, "Is Generator Conditioning Causally Related to GAN Performance?"), and the target is
-    the batch's own mean, so that nothing has to be remembered or differentiated twice.
+    the batch's own mean, so that nothing has to be remembered or differentiated twice. It is computed in
+    float32 under autocast, too: pictures a small step apart differ by less than bf16 rounds them.
     """
     # Batches are sorted by class: the first ones alone would leave most classes out.
     count = max(2, len(latents) // SHARE)
     places = torch.arange(count, device=latents.device) * len(latents) // count
     chosen = None if classes is None else classes[places]
-    w = generator.mapping(latents[places], chosen)
-    direction = torch.randn_like(w)
-    moved = w + STEP * direction / direction.norm(dim=1, keepdim=True)
-    pair = generator.synthesis(torch.cat((w, moved)), None if chosen is None else chosen.repeat(2))
+    with torch.autocast(latents.device.type, enabled=False):
+        w = generator.mapping(latents[places], chosen)
+        direction = torch.randn_like(w)
+        moved = w + STEP * direction / direction.norm(dim=1, keepdim=True)
+        pair = generator.synthesis(torch.cat((w, moved)), None if chosen is None else chosen.repeat(2))
     first, second = pair.float().flatten(1).chunk(2)
     lengths = (second - first).square().sum(1).add(1e-12).sqrt() / STEP
     return (lengths / lengths.detach().mean() - 1).square().mean()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gantool.errors import TrainError
+from gantool.errors import TrainError, UsageError
 from gantool.task import Export, Judgement, TrainInputs, Validation
-from gantool_generate.config import ARCHITECTURE, LABEL_SEPARATOR, SIDES, GenerateConfig
+from gantool_generate.config import ARCHITECTURE, LABEL_SEPARATOR, SIDES, GenerateConfig, Preset
 from gantool_generate.data import LabelledImages, Wanted, open_images
 from gantool_generate.networks import Generator, build_discriminator, build_generator
 from gantool_generate.on_demand import OnDemand
@@ -36,7 +36,7 @@ class GenerateRecipe:
     def __init__(self, options: TrainGenerateOptions, inputs: TrainInputs) -> None:
         self.options = options
         self.device = inputs.device
-        found = open_images(inputs.data, _wanted(options))
+        found = open_images(inputs.data, _wanted(options), apart=inputs.val)
         self.config = _config(options, found)
         self.found = _reduced(found, self.config.side, inputs)
         self.generator: nn.Module = build_generator(self.config)
@@ -46,7 +46,13 @@ class GenerateRecipe:
         self.held_out = HeldOut(self.config, reference.images, self.device)
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Batch:
-        """Draw pictures and latents; what is made is of the real pictures' classes."""
+        """Draw pictures and latents; what is made is of the real pictures' classes.
+
+        Raises:
+            UsageError: the part is of one picture, and the preset's batch norm has nothing else to look at.
+        """
+        if self.config.preset == Preset.mlp and len(range(size)[part]) < 2:
+            raise UsageError("--preset mlp norms over a batch, and one is none", "use --batch 2 or more")
         rows = torch.randint(len(self.found), (size,), generator=rng)[part].to(self.device)
         labels = self.found.labels
         if labels is not None and self.config.classes:

@@ -38,6 +38,10 @@ class Strength:
 FIRST = Strength(0.8, (0.2, 2.0), (0.35, 1.3), 0.8, (0.5, 18.0), 0.4, 0.4, 0.8, (35, 95))
 SECOND = Strength(0.5, (0.2, 1.2), (0.6, 1.2), 0.5, (0.5, 12.0), 0.4, 0.4, 0.9, (40, 95))
 
+LEAST = 13
+"""The shortest side that `second_order` takes: what the first pass leaves of it is wider than the second's
+blur reaches, which reflects the picture at its borders."""
+
 
 def bicubic_down(image: Tensor, scale: int) -> Tensor:
     """Reduce (N, C, H, W) by `scale`, antialiased, and round to 8 bit as a file would."""
@@ -49,7 +53,7 @@ def bicubic_down(image: Tensor, scale: int) -> Tensor:
 def second_order(image: Tensor, scale: int, rng: torch.Generator, light: float) -> Tensor:
     """Degrade (N, 3, H, W) in [0, 1] to (N, 3, H / scale, W / scale), each sample in its own way.
 
-    A share `light` of the samples is only reduced and, mostly, compressed.
+    A share `light` of the samples is only reduced and, mostly, compressed. Sides are `LEAST` or more.
     """
     return torch.cat([_degrade_one(sample[None], scale, rng, light) for sample in image])
 

@@ -17,7 +17,7 @@ from gantool.train.layout import find_split
 from gantool.train.losses.grid import grid_loss, weave_loss
 from gantool.train.perceptual import load_perceptual
 from gantool.train.pool import CropPool
-from gantool_superres.degrade import bicubic_down, second_order
+from gantool_superres.degrade import LEAST, bicubic_down, second_order
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
 from gantool_superres.options import SIZES, Kind, weight_id
 from gantool_superres.sharpen import sharpen
@@ -46,7 +46,7 @@ class SuperResRecipe:
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None
-        self.split = find_split(inputs.data, inputs.val, least=self._multiple)
+        self.split = find_split(inputs.data, inputs.val, least=self._least)
         side = options.patch * options.scale
         self.pool = CropPool(self.split.train, side, inputs.memory, inputs.device)
         self.held_out = self._pairs()
@@ -125,8 +125,14 @@ class SuperResRecipe:
 
     @property
     def _multiple(self) -> int:
-        """Return what sides to validate on are multiples of, and so the least they can be."""
+        """Return what sides to validate on are multiples of."""
         return 4 * self.options.scale
+
+    @property
+    def _least(self) -> int:
+        """Return the least that sides to validate on can be: once they are multiples, they are spoiled."""
+        needed = 1 if self.options.kind is Kind.fidelity else LEAST
+        return -(-needed // self._multiple) * self._multiple
 
     def _degrade(self, high: Tensor, rng: torch.Generator) -> Tensor:
         if self.options.kind is Kind.fidelity:
@@ -135,7 +141,7 @@ class SuperResRecipe:
 
     def _pairs(self) -> list[Pair]:
         rng = torch.Generator().manual_seed(0)
-        middles = (middle_of(path, VALIDATION_SIDE, self._multiple) for path in self.split.val)
+        middles = (middle_of(path, VALIDATION_SIDE, self._multiple, self._least) for path in self.split.val)
         highs = [middle.to(self.inputs.device) for middle in middles]
         return [Pair(self._degrade(high, rng), high) for high in highs]
 

@@ -12,6 +12,7 @@ from gantool_denoise.estimate import FEATURES, MOST_TILES, LevelEstimator, sprea
 from gantool_denoise.fitting import fit_estimator
 from gantool_denoise.held_out import white
 from tests.denoise.pictures import save_photos, smooth
+from tests.train.pictures import truncate
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (40, 33), (481, 321), (5000, 90), (9000, 7000)])
@@ -58,6 +59,15 @@ def test_a_fitted_estimator_finds_the_level_and_fits_again_alike(tmp_path: Path)
         found = float(fitted(statistics([noisy])[None])) * 255
         assert found == pytest.approx(level, rel=0.15)
         assert float(again(statistics([noisy])[None])) * 255 == pytest.approx(found, rel=1e-3)
+
+
+def test_an_estimator_is_fitted_without_the_pictures_that_cannot_be_read(tmp_path: Path) -> None:
+    files = sorted(save_photos(tmp_path, 3, 64, 64).iterdir())
+    without = fit_estimator([files[0], files[2]], gaussian, 2)
+    truncate(files[1])
+    fitted = fit_estimator(files, gaussian, 2)
+    for name, tensor in without.state_dict().items():
+        assert torch.equal(fitted.state_dict()[name], tensor)
 
 
 @pytest.mark.parametrize(("width", "height"), [(300, 300), (2000, 1500)])

@@ -169,6 +169,13 @@ def test_an_idx_file_cut_short(tmp_path: Path, keep: int, zipped: bool) -> None:
         open_images(path)
 
 
+def test_an_idx_file_of_sizes_beyond_all_bounds(tmp_path: Path) -> None:
+    path = tmp_path / "huge-idx3-ubyte"
+    path.write_bytes(b"\0\0\x08\x03" + 3 * b"\x80\0\0\0" + bytes(100))
+    with pytest.raises(TrainError, match=f"cut short: 100 bytes of {2**93}"):
+        open_images(path)
+
+
 def test_labels_of_another_set(tmp_path: Path) -> None:
     path = write_idx(tmp_path)
     (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(idx(np.zeros(5, np.uint8)))
@@ -188,3 +195,13 @@ def test_other_tasks_say_that_idx_files_are_not_for_them(tmp_path: Path) -> None
     with pytest.raises(GantoolError, match="is an IDX file"):
         find_split(path, None)
     assert fingerprint_of(path, None) == fingerprint_of(path, None)
+
+
+def test_a_folder_may_be_validated_on_an_idx_file(tmp_path: Path) -> None:
+    write_classes(tmp_path / "classes", 28)
+    (tmp_path / "digits").mkdir()
+    path = write_idx(tmp_path / "digits")
+    found = {fingerprint_of(tmp_path / "classes", val) for val in (path, path.parent)}
+    assert len(found) == 1
+    (tmp_path / "classes" / "lying" / "0.png").unlink()
+    assert fingerprint_of(tmp_path / "classes", path) not in found

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import torch
 from gantool.errors import TrainError, UsageError
 from gantool.task import TrainInputs
 from gantool.testing import Check, check_task
-from gantool_generate.config import Preset
+from gantool_generate.config import GenerateConfig, Preset
 from gantool_generate.networks import build_generator
 from gantool_generate.path_length import path_length
 from gantool_generate.recipe import GenerateRecipe
@@ -65,6 +67,33 @@ def test_the_largest_side_that_the_pictures_allow(tmp_path: Path) -> None:
     assert recipe.found.images.shape == (12, 1, 64, 64)
 
 
+def test_pictures_to_validate_on_are_not_learned_from(tmp_path: Path) -> None:
+    data, val = tmp_path / "data", tmp_path / "data" / "val"
+    write_classes(data, 28)
+    write_classes(val, 28)
+    given = dataclasses.replace(inputs(data), val=val)
+    recipe = GenerateRecipe(TrainGenerateOptions(width=8), given)
+    assert (len(recipe.found), recipe.config.class_names) == (12, ("lying", "upright"))
+    same = GenerateRecipe(TrainGenerateOptions(width=8), dataclasses.replace(given, val=data))
+    assert len(same.found) == len(same.held_out.real) == 24
+    with pytest.raises(TrainError, match="none is left to learn from"):
+        GenerateRecipe(TrainGenerateOptions(width=8), TrainInputs(val, data, CPU, seed=0, memory=1 << 24))
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_a_batch_of_one_trains_or_is_a_line(preset: Preset, tmp_path: Path) -> None:
+    recipe = GenerateRecipe(
+        TrainGenerateOptions(preset=preset, width=8, latent=8), inputs(write_idx(tmp_path))
+    )
+    drawn = partial(recipe.batch, 2, slice(1, 2))
+    if preset is Preset.mlp:
+        with pytest.raises(UsageError, match="--batch 2"):
+            drawn(torch.Generator().manual_seed(0))
+        return
+    batch = drawn(torch.Generator().manual_seed(0))
+    assert recipe.fake(recipe.generator, batch).isfinite().all()
+
+
 def test_pictures_below_every_side_and_beyond_memory(tmp_path: Path) -> None:
     write_classes(tmp_path / "small", 20)
     with pytest.raises(TrainError, match="20 pixels"):
@@ -106,6 +135,21 @@ def test_the_path_length_is_that_of_the_slope() -> None:
     latents = torch.randn(64, 16)
     assert float(path_length(Linear(), latents, None)) < 1e-6  # type: ignore[arg-type]
     assert float(path_length(Uneven(), latents, None)) > 1e-2  # type: ignore[arg-type]
+
+
+def test_the_path_length_is_no_rounding_under_autocast() -> None:
+    torch.manual_seed(0)
+    generator = build_generator(GenerateConfig("style", 64, 3, 16, 8))
+    latents = torch.randn(16, 16)
+    found = []
+    for reduced in (False, True):
+        torch.manual_seed(1)
+        with torch.autocast("cpu", torch.bfloat16, enabled=reduced):
+            loss = path_length(generator, latents, None)
+        found.append(torch.autograd.grad(loss, list(generator.parameters()), allow_unused=True))
+    assert sum(slope is not None for slope in found[0]) > 10
+    for plain, under in zip(*found, strict=True):
+        assert plain is under is None or torch.equal(plain, under)
 
 
 def test_the_path_length_looks_at_all_of_a_batch_sorted_by_class() -> None:

@@ -51,6 +51,8 @@ def test_losses_are_made_when_they_are_asked_for() -> None:
 
     losses = OnDemand({"one": make, "other": make})
     assert list(losses) == ["one", "other"]
+    assert "one" in losses
+    assert "none" not in losses
     assert not asked
     assert float(losses["one"]) == 1
     assert len(asked) == 1

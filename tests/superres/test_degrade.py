@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gantool_superres.degrade import bicubic_down, gaussian_kernel, second_order
+from gantool_superres.degrade import FIRST, LEAST, SECOND, bicubic_down, gaussian_kernel, second_order
 
 
 def smooth_picture(side: int = 64) -> torch.Tensor:
@@ -30,6 +30,13 @@ def test_second_order_is_seeded_sized_and_different_for_each_sample() -> None:
     assert float(first.min()) >= 0
     assert float(first.max()) <= 1
     assert len({tuple(sample.flatten().tolist()) for sample in first}) == 6
+
+
+def test_no_blur_reaches_beyond_the_least_picture() -> None:
+    reach = len(gaussian_kernel(SECOND.blur_sigma[1], 0.2, 0.0)) // 2
+    assert round((LEAST - 1) * FIRST.resize[0]) <= reach < round(LEAST * FIRST.resize[0])
+    image = smooth_picture(LEAST).expand(400, -1, -1, -1)
+    assert second_order(image, 2, torch.Generator().manual_seed(0), 0.0).shape == (400, 3, 6, 6)
 
 
 def test_degradation_keeps_brightness_and_place() -> None:

@@ -42,16 +42,17 @@ def test_processes_draw_their_parts_of_one_batch(photos: Path, kind: Kind) -> No
     assert len({sample.sum().item() for sample in whole.low}) == 4
 
 
+@pytest.mark.parametrize(("kind", "least"), [(Kind.fidelity, 8), (Kind.robust, 16)])
 def test_a_validation_picture_is_measured_down_to_the_least_side_or_refused(
-    photos: Path, tmp_path: Path
+    photos: Path, tmp_path: Path, kind: Kind, least: int
 ) -> None:
-    Image.new("RGB", (200, 8)).save(tmp_path / "a.png")
-    recipe = make(photos, Kind.fidelity, val=tmp_path)
+    Image.new("RGB", (200, least)).save(tmp_path / "a.png")
+    recipe = make(photos, kind, val=tmp_path)
     with torch.no_grad():
         assert recipe.validate(recipe.generator).figures["psnr_y"] > 0
-    Image.new("RGB", (200, 7)).save(tmp_path / "a.png")
-    with pytest.raises(TrainError, match=r"200 x 7 pixels.*8 or more"):
-        make(photos, Kind.fidelity, val=tmp_path)
+    Image.new("RGB", (200, least - 1)).save(tmp_path / "a.png")
+    with pytest.raises(TrainError, match=rf"200 x {least - 1} pixels.*{least} or more"):
+        make(photos, kind, val=tmp_path)
 
 
 def test_a_small_picture_among_good_ones_is_not_validated_on(photos: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from gantool.errors import TrainError
-from gantool.train.checkpoint import list_checkpoints
+from gantool.train.checkpoint import drop_later, list_checkpoints
 from gantool.train.players import Player
 from gantool.train.settings import Optimiser
 from tests.train.test_step import make_trainer
@@ -49,6 +49,17 @@ def test_a_file_that_is_no_checkpoint_is_passed_over(tmp_path: Path) -> None:
     again.resume()
     assert again.position.step == 4
     assert again.run()
+
+
+def test_a_copy_beside_the_checkpoints_is_left_alone_and_steps_are_numbers(tmp_path: Path) -> None:
+    steps = ("00000005", "99999999", "100000000")
+    own = [tmp_path / f"step-{step}.safetensors" for step in steps]
+    copy = tmp_path / "step-00000005 (copy).safetensors"
+    for path in (*own, copy):
+        path.touch()
+    assert list_checkpoints(tmp_path) == own
+    drop_later(tmp_path, 4)
+    assert list(tmp_path.iterdir()) == [copy]
 
 
 def test_a_checkpoint_of_another_network_is_a_line(tmp_path: Path) -> None:

@@ -132,7 +132,13 @@ def test_a_shard_cut_between_two_members_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("members", "says"),
-    [({}, "no pictures"), ({"a.txt": b"x"}, "no pictures"), ({"a.png": b"1", "a.PNG": b"2"}, "duplicate")],
+    [
+        ({}, "no pictures"),
+        ({"a.txt": b"x"}, "no pictures"),
+        ({"a.png": b"1", "a.PNG": b"2"}, "duplicate"),
+        ({"a.jpg": b"1", "a.png": b"2"}, r"s\.tar:a has several pictures: a\.jpg, a\.png"),
+        ({"a.input.jpg": b"1", "a.input.png": b"2", "a.target.png": b"3"}, "several pictures: a.input.jpg"),
+    ],
 )
 def test_a_shard_without_use_gets_its_line(tmp_path: Path, members: dict[str, bytes], says: str) -> None:
     with pytest.raises(GantoolError, match=says):

@@ -7,6 +7,7 @@ each axis, then the elements (LeCun, Cortes and Burges, "The MNIST database of h
 from __future__ import annotations
 
 import gzip
+import math
 import re
 import zlib
 from pathlib import Path
@@ -55,7 +56,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     if content[:2] != _MAGIC or not axes or content[2] != _UNSIGNED_BYTE or len(content) < head:
         raise TrainError(f"{path} is no IDX file of unsigned bytes", "name one as MNIST ships them")
     shape = tuple(int(size) for size in np.frombuffer(content, ">u4", axes, 4))
-    expected = int(np.prod(shape, dtype=np.int64))
+    expected = math.prod(shape)  # in Python's integers, which the sizes of a damaged header do not overflow
     if len(content) - head < expected:
         raise TrainError(
             f"{path} is cut short: {len(content) - head} bytes of {expected}", "copy or download it again"

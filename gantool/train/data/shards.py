@@ -37,7 +37,8 @@ def index_shard(shard: Path) -> tuple[Sample, ...]:
 
     Raises:
         UsageError: webdataset is not installed.
-        TrainError: the file is no tar archive, is cut short, or names a member twice.
+        TrainError: the file is no tar archive, is cut short, names a member twice, or has a sample with
+            several pictures that could be meant.
     """
     grouped = _grouping()
     fields = ({"fname": m.name, "data": m, "__url__": str(shard)} for m in _members(shard))
@@ -88,9 +89,18 @@ def _sample(shard: Path, fields: Mapping[str, Any]) -> Sample:
         for kind, member in fields.items()
         if isinstance(member, Member) and f".{kind.rpartition('.')[2]}" in PICTURE_SUFFIXES
     }
-    sides = {kind.rpartition(".")[0]: member for kind, member in pictures.items()}
     name = f"{shard}:{fields['__key__']}"
-    if INPUT in sides or TARGET in sides:
-        return Sample(name, sides.get(TARGET), sides.get(INPUT))
+
+    def one(side: str) -> Member | None:
+        found = [member for kind, member in pictures.items() if kind.rpartition(".")[0] == side]
+        if len(found) > 1:
+            raise TrainError(
+                f"{name} has several pictures: {', '.join(member.name for member in found)}",
+                "take all but one out, or give the others an extension of their own, such as .mask.png",
+            )
+        return found[0] if found else None
+
+    if one(INPUT) or one(TARGET):
+        return Sample(name, one(TARGET), one(INPUT))
     # A dot in a file's name makes a longer extension; beside a plain one it is a mask or the like.
-    return Sample(name, sides.get("") or (next(iter(pictures.values())) if len(pictures) == 1 else None))
+    return Sample(name, one("") or (next(iter(pictures.values())) if len(pictures) == 1 else None))

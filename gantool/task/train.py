@@ -137,7 +137,9 @@ class Train(Generic[TrainOptions]):
     shape, so that the losses between pictures (gantool/train/terms.py) can be asked for, too.
     `smallest_side` is that of the smallest training picture the options can use, in pixels. `fitted` are
     prefixes of the names of tensors that `Recipe.export` fits anew for each weight, such as `estimator.`:
-    nothing lies half-way between two of them, so a blend takes those of the nearer weight.
+    nothing lies half-way between two of them, so a blend takes those of the nearer weight. `judged_alone`
+    is False where `Recipe.judge` sets a picture beside what its batch holds: `--augment`, which moves and
+    colours the picture alone, is then refused.
     """
 
     options: type[TrainOptions]
@@ -149,3 +151,4 @@ class Train(Generic[TrainOptions]):
     paired: bool = True
     smallest_side: Callable[[TrainOptions], int] = field(default=lambda _: 1)
     fitted: tuple[str, ...] = ()
+    judged_alone: bool = True

@@ -27,7 +27,7 @@ from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.export import commit_of_checkout, export_run
 from gantool.train.folder import RunFile, check_unused, drop_empty, read_run
-from gantool.train.game import GameSettings
+from gantool.train.game import Augment, GameSettings
 from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
 from gantool.train.occupied import occupied
@@ -120,9 +120,16 @@ def _run(
 
 
 def _rules(capability: Train[Any], described: RunFile, settings: Settings, device: torch.device) -> Rules:
+    game = resolve(GameSettings, [described.game])
+    if game.augment is not Augment.none and not capability.judged_alone:
+        raise UsageError(
+            f"--augment {game.augment.value} would move the pictures away from what the discriminator of "
+            f"{described.task_name} sees beside them",
+            "leave it out",
+        )
     terms = {name: resolve(Term, [table]) for name, table in described.losses.items()}
     criteria = Criteria(terms, capability.own_losses, device, settings.backbone)
-    return Rules(settings, criteria, Contest(resolve(GameSettings, [described.game])))
+    return Rules(settings, criteria, Contest(game))
 
 
 def _open(trainer: Trainer, resumed: bool) -> None:

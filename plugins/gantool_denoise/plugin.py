@@ -53,6 +53,7 @@ def gantool_task() -> AnyTask:
             game=train_options.game,
             smallest_side=train_options.smallest_side,
             fitted=("estimator.",),
+            judged_alone=False,
         ),
         evaluate=Evaluate(
             evaluate.EvaluateDenoiseOptions, evaluate.cases, evaluate.metrics, evaluate.protocol

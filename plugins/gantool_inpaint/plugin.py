@@ -61,6 +61,7 @@ def gantool_task() -> AnyTask:
             game=train_options.game,
             own_losses=train_options.OWN_LOSSES,
             smallest_side=train_options.smallest_side,
+            judged_alone=False,
         ),
         evaluate=Evaluate(
             evaluate.EvaluateInpaintOptions,

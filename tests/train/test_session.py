@@ -256,3 +256,10 @@ def test_a_run_of_another_task_is_a_line(run: Run) -> None:
     answer = run("train", "denoise", "--resume", "here")
     assert answer.code == 2
     assert answer.err == "error: here is a run of superres; take `gantool train superres` (GT100)\n"
+
+
+@pytest.mark.parametrize("task", ["denoise", "inpaint"])
+def test_augmentation_is_refused_where_pictures_are_judged_beside_others(task: str, run: Run) -> None:
+    answer = run("train", task, "--data", "photos", "--kind", "photo", "--steps", "1", "--augment", "diff")
+    assert answer.code == 2
+    assert f"--augment diff would move the pictures away from what the discriminator of {task}" in answer.err

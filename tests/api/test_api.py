@@ -1,4 +1,4 @@
-"""`gantool.enhance`, `load` and `train`, with a task installed for the test."""
+"""`gantool.enhance` of files and folders, `load`, tasks in a row, and wrong use."""
 
 from __future__ import annotations
 
@@ -22,99 +22,11 @@ from gantool.errors import (
     WeightError,
     as_failed,
 )
-from gantool.inference.given import layers_of
-from gantool.inference.picture import Layers
 from gantool.weights import files
 from gantool.weights.card import Card
-from tests.distributions import install
-from tests.rows import PLUS, TWICE
+from tests.api.pixels import CPU, doubled, noise
 
-CPU = {"device": "cpu", "precision": "fp32"}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    install(folder, "gantool-twice", "twice", TWICE, module="row_twice")
-    install(folder, "gantool-plus", "plus-one", PLUS, module="row_plus")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def work(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "store").mkdir()
-    (tmp_path / "work").mkdir()
-    card = Card(id="twice-plain", task="twice", architecture="gain", config={}, licence="CC0-1.0")
-    files.save(tmp_path / "store" / "twice-plain.safetensors", {"gain": torch.ones(1)}, card)
-    monkeypatch.setenv("GANTOOL_WEIGHTS", str(tmp_path / "store"))
-    monkeypatch.syspath_prepend(site)
-    monkeypatch.chdir(tmp_path / "work")
-    return tmp_path
-
-
-def doubled(pixels: np.ndarray) -> np.ndarray:
-    return pixels.repeat(2, axis=0).repeat(2, axis=1)
-
-
-def noise(shape: tuple[int, ...], kind: type) -> np.ndarray:
-    values = 0.1 + 0.9 * np.random.default_rng(0).random(shape)  # no pixel is wholly transparent
-    return values.astype(kind) if np.dtype(kind).kind == "f" else (values * np.iinfo(kind).max).astype(kind)
-
-
-@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(5, 4), (5, 4, 1), (5, 4, 2), (5, 4, 3), (5, 4, 4)])
-def test_an_array_keeps_type_and_axes(kind: type, shape: tuple[int, ...]) -> None:
-    given = noise(shape, kind)
-    made = gantool.enhance(given, "twice", **CPU)
-    assert (made.dtype, made.shape) == (given.dtype, (10, 8, *shape[2:]))
-    assert np.allclose(made, doubled(given), atol=1e-6)
-
-
-def test_floats_beyond_white_are_kept() -> None:
-    given = np.full((3, 3), 1.5, np.float32)
-    assert (gantool.enhance(given, "twice", **CPU) == 1.5).all()
-
-
-def test_hidden_colours_of_floats_do_not_bleed() -> None:
-    given = np.full((6, 6, 4), 0.5, np.float32)
-    given[:3] = 0
-    made = gantool.enhance(given, "twice", **CPU)
-    assert np.allclose(made[..., :3], 0.5, atol=1e-4)
-    assert np.array_equal(made[..., 3], doubled(given[..., 3]))
-
-
-@pytest.mark.parametrize(
-    ("mode", "result"),
-    [("L", "L"), ("LA", "LA"), ("RGB", "RGB"), ("RGBA", "RGBA"), ("1", "L"), ("P", "RGB"), ("I;16", "I;16")],
-)
-def test_a_pillow_image_keeps_its_mode_and_what_it_says(mode: str, result: str) -> None:
-    image = Image.new(mode, (4, 5))
-    image.info["dpi"] = (300, 300)
-    made = gantool.enhance(image, "twice", **CPU)
-    assert (made.mode, made.size, made.info["dpi"]) == (result, (8, 10), (300, 300))
-
-
-def test_deep_grey_that_became_colour_is_an_image_of_eight_bits_without_the_profile_of_grey() -> None:
-    """Such as a painted one: Pillow has no deeper colours, and raised once all was computed."""
-    image = Image.fromarray(noise((5, 4), np.uint16))
-    image.info["icc_profile"] = bytes(16) + b"GRAY" + bytes(108)
-    _, form = layers_of(image)
-    made = form.back(Layers(np.full((5, 4, 3), 257 * 7, np.uint16)))
-    assert (made.mode, made.getpixel((0, 0))) == ("RGB", (7, 7, 7))
-    assert "icc_profile" not in made.info
-    assert form.back(layers_of(image)[0]).info == image.info
-
-
-@pytest.mark.parametrize("bad", [None, 3, np.zeros((2, 2, 5), np.uint8), np.zeros((2, 2), bool), np.zeros(3)])
-def test_what_is_no_picture_is_a_line(bad: object) -> None:
-    with pytest.raises(ImageError, match="the picture"):
-        gantool.enhance(bad, "twice", **CPU)  # type: ignore[call-overload]
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_values_that_are_no_numbers_are_said_of_the_picture(bad: float) -> None:
-    with pytest.raises(ImageError, match="the picture holds values that are no numbers"):
-        gantool.enhance(np.full((4, 4, 3), bad), "twice", **CPU)
+pytestmark = pytest.mark.usefixtures("work")
 
 
 def test_a_folder_of_several_is_refused_before_any_work() -> None:
@@ -264,41 +176,3 @@ def test_importing_is_light_and_typed() -> None:
     assert set(gantool.__all__) <= set(dir(gantool))
     with pytest.raises(AttributeError, match="denoize"):
         gantool.denoize  # noqa: B018
-
-
-def test_training_takes_all_options_by_name(work: Path) -> None:
-    for index in range(3):
-        pixels = np.random.default_rng(index).integers(0, 256, (96, 96, 3), np.uint8)
-        (work / "data").mkdir(exist_ok=True)
-        Image.fromarray(pixels).save(work / "data" / f"{index}.png")
-    result = gantool.train(
-        "superres",
-        data=work / "data",
-        run=work / "run",
-        device="cpu",
-        steps=2,
-        batch=1,
-        scale=2,
-        kind="fidelity",
-        losses={"l1": 1.0},
-    )
-    assert result.finished
-    assert result.folder == work / "run"
-    assert result.weight is not None
-    made = gantool.enhance(np.zeros((8, 8, 3), np.uint8), "superres", scale=2, weights=result.weight, **CPU)
-    assert made.shape == (16, 16, 3)
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"stepps": 3}, "did you mean steps"),
-        ({"steps": -1}, "out of range"),
-        ({}, "no budget"),
-        ({"steps": 1, "losses": {"nope": 1}}, "nope"),
-    ],
-)
-def test_wrong_training_is_a_line(options: dict[str, object], words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        gantool.train("superres", data=".", **options)
-    assert not Path("runs").exists()

@@ -74,7 +74,7 @@ def show(
     path = store.resolve(weight)
     card = files.read_card(path)
     if as_json:
-        typer.echo(json.dumps({"path": str(path), "card": card.to_record()}, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps({"path": str(path), "card": card.to_record()}, indent=2))
     else:
         typer.echo("\n".join([printable(f"file: {path}"), *card_lines(card)]))
 

@@ -27,6 +27,11 @@ _CUT = (
 _NAMES = rb"(?:GCamera:(?:MotionPhoto|MicroVideo)|hdrgm:)\w*"
 _APPENDED = re.compile(rb"\b" + _NAMES + rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')")
 _APPENDED_ELEMENT = re.compile(rb"<(" + _NAMES + rb")\s*>[^<]*</\1\s*>")
+_TOLD = (
+    ("HDR gain map", re.compile(rb"\bhdrgm:Version\b|\bItem:Semantic\s*=\s*[\"']GainMap[\"']")),
+    ("video", re.compile(rb"\bGCamera:(?:MotionPhoto|MicroVideo)(?:\s*=\s*[\"']|\s*>)\s*1\s*[\"'<]")),
+)
+"""By what a packet says that something follows the picture."""
 _EXTENDED = re.compile(rb"xmpNote:HasExtendedXMP\s*=\s*[\"'][0-9A-Fa-f]*[\"']")
 _EXTENDED_ELEMENT = re.compile(rb"<xmpNote:HasExtendedXMP\s*>[^<]*</xmpNote:HasExtendedXMP\s*>")
 
@@ -47,6 +52,11 @@ def mended(packet: bytes | None, width: int, height: int) -> bytes | None:
     for opening, closing in _CUT:
         packet = _without(packet, opening, closing)
     return _APPENDED.sub(b"", _APPENDED_ELEMENT.sub(b"", packet))
+
+
+def appended(packet: bytes | None) -> tuple[str, ...]:
+    """Return what the packet says that a camera appended to the picture (Ultra HDR, motion photos)."""
+    return tuple(name for name, pattern in _TOLD if packet and pattern.search(packet))
 
 
 def _without(packet: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]) -> bytes:

@@ -17,7 +17,7 @@ import psutil
 
 from gantool.atomic import sweep
 from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
-from gantool.images import Decoded, ImageFormat, with_pixels
+from gantool.images import Decoded, ImageFormat, with_pixels, xmp
 from gantool.inference.engine import Engine
 from gantool.inference.loading import Loaded, Loader
 from gantool.inference.memory import is_lost_device
@@ -156,13 +156,14 @@ def _computed(
 
 
 def _left_out(given: Decoded) -> tuple[str, ...]:
-    """Return what is to be said of a picture that is one of several."""
+    """Return what is to be said of a picture that is one of several, or has something appended."""
     words = {
         ImageFormat.TIFF: "pages; the first was taken",
         ImageFormat.HEIF: "pictures; the main one was taken",
     }
     told = words.get(given.format, "frames; the first was taken")
-    return (f"it has {given.frames} {told}",) if given.frames > 1 else ()
+    several = (f"it has {given.frames} {told}",) if given.frames > 1 else ()
+    return (*several, *(f"its {what} was left out" for what in xmp.appended(given.metadata.xmp)))
 
 
 _NO_MEMORY = ImageError(

@@ -21,12 +21,15 @@ SHARE = 0.2
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 
 
-def split(parameters: Iterable[nn.Parameter]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+def split(network: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Return the parameters for Muon, then those for Adam."""
     kernels: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
-    for parameter in parameters:
-        hidden = parameter.ndim >= 2 and min(parameter.shape[:2]) >= LEAST
+    # An embedding is looked up, not multiplied by: a class that was not drawn has no gradient to share.
+    looked_up = {id(layer.weight) for layer in network.modules() if isinstance(layer, nn.Embedding)}
+    for parameter in network.parameters():
+        matrix = parameter.ndim >= 2 and min(parameter.shape[:2]) >= LEAST
+        hidden = matrix and id(parameter) not in looked_up
         (kernels if hidden else others).append(parameter)
     return kernels, others
 

@@ -150,7 +150,7 @@ def _player(
 def _optimizers(
     network: nn.Module, rate: float, settings: Settings, device: torch.device, muon: bool
 ) -> tuple[Optimizer, ...]:
-    kernels, others = split(network.parameters()) if muon else ([], list(network.parameters()))
+    kernels, others = split(network) if muon else ([], list(network.parameters()))
     # foreach on a CPU, fused on CUDA: both walk all parameters in few passes.
     betas = (settings.beta1, settings.beta2)
     fused = device.type == "cuda"

@@ -68,6 +68,11 @@ class TrainStyleOptions:
             raise UsageError(f"--patch {self.patch} is not a multiple of {MULTIPLE}", "choose one")
         if self.name and slug(self.name) != self.name:
             raise UsageError(f"--name {self.name!r} cannot be part of an id", f"write {slug(self.name)!r}")
+        if self.name and self.method is Method.any:
+            raise UsageError(
+                "--name is of one style, and --method any makes a weight for every painting",
+                "leave it out; `gantool weights import FILE --id ID` gives the weight a name of yours",
+            )
 
     @property
     def style_name(self) -> str:

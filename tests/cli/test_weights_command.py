@@ -82,6 +82,9 @@ def test_a_card_does_not_command_the_terminal(run: Run, home: Path) -> None:
     for command in (("list",), ("show", CARD.id), ("verify",)):
         answer = run("weights", *command)
         assert not any(sign in answer.out for sign in "\x1b\x07\x9b"), command
+    record = run("weights", "show", CARD.id, "--json").out
+    assert "\x9b" not in record
+    assert json.loads(record)["card"]["config"] == config
     lines = run("weights", "show", CARD.id).out.splitlines()
     assert "summary: \\x1b]0;title\\x07\\x1b[2J" in lines
     assert not any(line.startswith(("measured", "id: it")) for line in lines)

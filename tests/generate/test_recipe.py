@@ -175,6 +175,9 @@ def test_the_distance_knows_a_set_from_another() -> None:
     darker = torch.rand(256, 1, 28, 28, generator=rng) * 0.8
     assert sliced_wasserstein(one, one) == 0
     assert sliced_wasserstein(one, same) < 0.2 * sliced_wasserstein(one, darker)
+    with torch.autocast("cpu", dtype=torch.bfloat16):  # as a trainer validates
+        in_bf16 = sliced_wasserstein(one, darker)
+    assert in_bf16 == sliced_wasserstein(one, darker)
 
 
 def test_an_exported_weight_rebuilds_the_generator(tmp_path: Path) -> None:

@@ -117,6 +117,24 @@ def test_pages_that_are_left_out_are_told() -> None:
     assert notes_of(done) == ["scan.tif: it has 3 pages; the first was taken"]
 
 
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        (b'hdrgm:Version="1.0"', "HDR gain map"),
+        (b"<hdrgm:Version>1.0</hdrgm:Version>", "HDR gain map"),
+        (b'Item:Semantic="GainMap"', "HDR gain map"),
+        (b'GCamera:MotionPhoto="1"', "video"),
+        (b"<GCamera:MicroVideo>1</GCamera:MicroVideo>", "video"),
+        (b'GCamera:MotionPhoto="0"', ""),
+        (b'GCamera:HdrPlusMakernote="x"', ""),
+    ],
+)
+def test_what_a_camera_appended_is_told(said: bytes, what: str) -> None:
+    Image.fromarray(noise(6, 5)).save("phone.jpg", xmp=b"<x:xmpmeta>" + said + b"</x:xmpmeta>")
+    (done,) = outcomes(Engine(Doubling(), CPU), "phone.jpg")
+    assert notes_of(done) == ([f"phone.jpg: its {what} was left out"] if what else [])
+
+
 def test_one_bad_file_and_the_rest_go_on() -> None:
     save("a.png", noise(8, 8))
     Path("text.png").write_text("this is no picture")

@@ -173,7 +173,12 @@ def test_without_a_painting_one_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"), [({"patch": 40}, "--patch 40"), ({"name": "Starry Night"}, "'starry-night'")]
+    ("given", "message"),
+    [
+        ({"patch": 40}, "--patch 40"),
+        ({"name": "Starry Night"}, "'starry-night'"),
+        ({"name": "mine", "method": Method.any}, "--name is of one style"),
+    ],
 )
 def test_what_cannot_be_meant_is_refused(given: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as caught:

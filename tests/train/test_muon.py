@@ -75,9 +75,16 @@ def test_an_update_is_as_large_as_one_of_adam_at_the_same_rate() -> None:
 def test_hidden_kernels_are_muons_and_the_rest_adams() -> None:
     layers = (nn.Conv2d(3, 32, 3), nn.Conv2d(32, 16, 1), nn.BatchNorm2d(16), nn.Conv2d(16, 3, 3))
     network = nn.Sequential(*layers)
-    kernels, others = split(network.parameters())
+    kernels, others = split(network)
     assert [tuple(each.shape) for each in kernels] == [(16, 32, 1, 1)]
     assert len(kernels) + len(others) == len(list(network.parameters()))
+
+
+def test_embeddings_are_adams() -> None:
+    network = nn.Sequential(nn.Embedding(1000, 64), nn.Linear(64, 32))
+    kernels, others = split(network)
+    assert [tuple(each.shape) for each in kernels] == [(32, 64)]
+    assert [tuple(each.shape) for each in others] == [(1000, 64), (32,)]
 
 
 @pytest.mark.usefixtures("wide")

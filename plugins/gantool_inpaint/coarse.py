@@ -45,18 +45,22 @@ class Coarse:
     factor: int
     image: Tensor
 
-    def at(self, box: Box, device: torch.device) -> Tensor:
-        """Return (1, 3, box.height, box.width), enlarged bilinearly; beyond the area its edge is repeated."""
-        across = _places(box.x, box.width, self.area.x, self.area.width, device)
-        down = _places(box.y, box.height, self.area.y, self.area.height, device)
+    def at(self, box: Box, device: torch.device, factor: int = 1) -> Tensor:
+        """Return (1, 3, box.height / factor, box.width / factor), by the four pixels around each centre.
+
+        Beyond the area its edge is repeated.
+        """
+        across = _places(box.x, box.width, factor, device, self.area.x, self.area.width)
+        down = _places(box.y, box.height, factor, device, self.area.y, self.area.height)
         grid = torch.stack((across.expand(len(down), -1), down[:, None].expand(-1, len(across))), -1)
         image = self.image.to(device)
         return functional.grid_sample(image, grid[None], padding_mode="border", align_corners=False)
 
 
-def _places(start: int, length: int, area: int, size: int, device: torch.device) -> Tensor:
-    """Return pixel centres in the coordinates of `grid_sample`."""
-    centres = torch.arange(length, device=device, dtype=torch.float32) + (start - area + 0.5)
+def _places(start: int, length: int, factor: int, device: torch.device, area: int, size: int) -> Tensor:
+    """Return the centres of pixels, reduced by a factor, in the coordinates of `grid_sample`."""
+    steps = torch.arange(length // factor, device=device, dtype=torch.float32)
+    centres = (steps + 0.5) * factor + (start - area)
     return 2 * centres / size - 1
 
 

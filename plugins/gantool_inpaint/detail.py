@@ -9,15 +9,12 @@ picture itself for examples. Nothing larger than the blur is copied, so that no 
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as functional
 from torch import Tensor
 
 from gantool_inpaint.distance import distance
-from gantool_inpaint.patches import LEAST_SOURCES, RADIUS, Matcher
+from gantool_inpaint.looks import softened, sparse_patches
+from gantool_inpaint.patches import LEAST_SOURCES, Matcher
 from gantool_inpaint.votes import of_the_best
-
-MEAN = 5
-"""The blur is the mean of squares of so many pixels, twice: a standard deviation of two pixels."""
 
 PASSES = 8
 """With half of them ST-LPIPS on held-out pictures is higher: by 0.0003 in strokes over 20-30 %, by 0.0015 in
@@ -47,8 +44,8 @@ def detailed(filled: Tensor, holes: Tensor, seed: int, wanted: Tensor | None = N
     matcher = Matcher(hidden, torch.Generator().manual_seed(seed), (share > 0).cpu())
     if not len(matcher.places) or len(matcher.sources) < LEAST_SOURCES:
         return filled
-    soft = _softened(image)
-    looks, source = _sparse_patches(soft), matcher.drawn(len(matcher.places))
+    soft = softened(image)
+    looks, source = sparse_patches(soft), matcher.drawn(len(matcher.places))
     for _ in range(PASSES):
         field = matcher.matched(looks, source)
         source = field.source
@@ -56,20 +53,3 @@ def detailed(filled: Tensor, holes: Tensor, seed: int, wanted: Tensor | None = N
     trust = UNLIKE**2 / (UNLIKE**2 + (soft - there).square().mean(0))
     with_detail = (soft + trust * fine).to(filled.device)
     return torch.lerp(filled, with_detail[None], share).clamp(0, 1)
-
-
-def _softened(image: Tensor) -> Tensor:
-    """Return (C, H, W) blurred; beyond the borders they are repeated."""
-    for _ in range(2):
-        beyond = functional.pad(image[None], (MEAN // 2,) * 4, mode="replicate")
-        image = functional.avg_pool2d(beyond, MEAN, 1)[0]
-    return image
-
-
-def _sparse_patches(soft: Tensor) -> Tensor:
-    """Return (H * W, 9 C): of the patch around each pixel every third, which says all that is left of it."""
-    height, width = soft.shape[1:]
-    beyond = functional.pad(soft[None], (RADIUS,) * 4, mode="replicate")[0]
-    steps = (0, RADIUS, 2 * RADIUS)
-    seen = [beyond[:, down : down + height, right : right + width] for down in steps for right in steps]
-    return torch.cat([each.permute(1, 2, 0) for each in seen], 2).flatten(0, 1)

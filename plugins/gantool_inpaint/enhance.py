@@ -100,11 +100,19 @@ class InpaintEnhancer:
         deep = deep_part(holes)
         patches = []
         for box in groups(deep):
-            if made := exemplar_fill(whole, ArrayPicture(unknown.view(np.uint8)), box, self.variant.seed):
+            guess = self._guessed(whole, holes, unknown, box)
+            known = ArrayPicture(unknown.view(np.uint8))
+            if made := exemplar_fill(whole, known, box, guess, self.variant.seed):
                 place = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
                 borrowed[place] = deep[place]
                 patches.append(made)
         return borrowed, tuple(patches)
+
+    def _guessed(self, whole: Picture, holes: Holes, unknown: Holes, box: Box) -> Coarse:
+        """Return what the network makes of the holes in a box, reduced to a half or less."""
+        factor = max(2, first_factor(_with_edge(holes, box))) * self.variant.farther
+        near = _unknown_near(box, factor, holes, unknown)
+        return coarse_fill(self.generator, whole, near, box, factor)
 
     def describe(self, state: Found) -> str:
         """Return how much is filled."""

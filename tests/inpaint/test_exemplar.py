@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gantool.images import ArrayPicture
 from gantool.task import Box
+from gantool_inpaint.coarse import Coarse
 from gantool_inpaint.exemplar import DEEP, MOST_CORRECTED, _correction, deep_part, exemplar_fill
 from gantool_inpaint.options import InpaintOptions, Kind
 from gantool_inpaint.patches import Matcher
@@ -26,6 +27,11 @@ def stripes(kind: Any = np.uint8, channels: int = 3) -> NDArray[Any]:
     wave = 0.5 + 0.4 * np.sin((columns + 0.5 * rows) * 2 * np.pi / 12)
     most = np.iinfo(kind).max
     return np.repeat(np.rint(wave * most)[..., None], channels, 2).astype(kind)
+
+
+def grey(box: Box) -> Coarse:
+    """Return a guess that says nothing: middle grey."""
+    return Coarse(box, box, 1, torch.full((1, 3, box.height, box.width), 0.5))
 
 
 def hole() -> NDArray[np.uint8]:
@@ -101,14 +107,15 @@ def test_tiles_give_what_the_whole_gives() -> None:
 def test_where_too_little_is_known_the_network_fills() -> None:
     mask = np.full((SIDE, SIDE), 255, np.uint8)
     mask[:4] = 0
-    assert exemplar_fill(ArrayPicture(stripes()), ArrayPicture(mask), Box(0, 4, SIDE, SIDE - 4), 0) is None
+    box = Box(0, 4, SIDE, SIDE - 4)
+    assert exemplar_fill(ArrayPicture(stripes()), ArrayPicture(mask), box, grey(box), 0) is None
     made = fill(stripes(), InpaintOptions(), mask).pixels
     assert (made[:4] == stripes()[:4]).all()
 
 
 def test_what_is_borrowed_is_as_rough_as_what_is_around() -> None:
     rough = np.random.default_rng(3).choice(np.array([50, 205], np.uint8), (SIDE, SIDE, 1)).repeat(3, 2)
-    made = exemplar_fill(ArrayPicture(rough), ArrayPicture(hole()[..., None]), BOX, 0)
+    made = exemplar_fill(ArrayPicture(rough), ArrayPicture(hole()[..., None]), BOX, grey(BOX), 0)
     assert made is not None
     # Means of patches have 0.91 to 0.97 of the spread, by how much the best of them have the say.
     assert float(made.at(BOX, torch.device("cpu")).std()) > 0.99 * rough.std() / 255
@@ -128,7 +135,25 @@ def test_large_surroundings_are_filled_reduced(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("gantool_inpaint.exemplar.MOST_PIXELS", 70 * 70)
     monkeypatch.setattr("gantool_inpaint.exemplar.MOST_MATCHED", 35 * 35)
     picture, mask = ArrayPicture(stripes()), ArrayPicture(hole())
-    made = exemplar_fill(picture, mask, BOX, 0)
+    made = exemplar_fill(picture, mask, BOX, grey(BOX), 0)
     assert made is not None
     assert made.factor == 2
     assert made.at(BOX, torch.device("cpu")).shape == (1, 3, BOX.height, BOX.width)
+
+
+def test_patches_are_looked_for_that_look_like_the_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hole between two plains, either of which could fill it; here the guess decides alone."""
+    monkeypatch.setattr("gantool_inpaint.exemplar.GUIDE", 20)
+    pixels = np.random.default_rng(5).integers(0, 40, (SIDE, SIDE, 3)).astype(np.uint8)
+    pixels[:, SIDE // 2 :] += 180
+    box = Box(SIDE // 2 - 20, 46, 40, 36)
+    mask = np.zeros((SIDE, SIDE, 1), np.uint8)
+    mask[box.y : box.y + box.height, box.x : box.x + box.width] = 255
+    means = []
+    for tone in (20 / 255, 200 / 255):
+        guess = Coarse(box, box, 1, torch.full((1, 3, box.height, box.width), tone))
+        made = exemplar_fill(ArrayPicture(pixels), ArrayPicture(mask), box, guess, 0)
+        assert made is not None
+        means.append(float(made.at(box, torch.device("cpu")).mean()))
+    assert means[0] < 0.3
+    assert means[1] > 0.6

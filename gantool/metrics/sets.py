@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,9 @@ def set_distances(real: Tensor, made: Tensor) -> SetDistances:
         from torchmetrics.image.kid import KernelInceptionDistance
     except ImportError as failure:
         raise UsageError("torchmetrics is missing", 'pip install "gantool[eval]"') from failure
+    if not (real.isfinite().all() and made.isfinite().all()):
+        # LAPACK may end the process where an entry is no number (MKL does on some processors).
+        return SetDistances(math.nan, math.nan)
     given = _Given(real.shape[1])
     subset = min(SUBSET, len(real), len(made))
     with warnings.catch_warnings():  # It remarks that it keeps features: that is what it is given.
@@ -63,5 +67,4 @@ def set_distances(real: Tensor, made: Tensor) -> SetDistances:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         mean, _ = kernel.compute()
-    # In this order a distance that is not a number stays none.
     return SetDistances(max(float(frechet.compute()), 0.0), float(mean))

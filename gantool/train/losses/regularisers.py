@@ -22,12 +22,19 @@ def slope_penalty(logits: Tensor, images: Tensor) -> Tensor:
     R1 where `images` are real, R2 where they are made (Mescheder et al. 2018, "Which Training Methods for
     GANs do actually Converge?", equations 9 and 10; to be weighted by gamma / 2). Backpropagate it
     together with the loss: alone it reaches no last bias, which DistributedDataParallel would take for
-    unused. Under fp16 autocast small slopes vanish: judge the images in bfloat16 or float32.
+    unused.
 
     Args:
-        logits: (N, ...), computed from `images`.
+        logits: (N, ...), computed from `images` in float32, outside of autocast.
         images: (N, C, H, W), requiring gradients when they were judged.
+
+    Raises:
+        ValueError: the logits are of half precision.
     """
+    # Small slopes vanish in fp16, in bf16 they are mostly rounding, and with AMX oneDNN's bf16 convolutions
+    # have wrong gradients of slopes (torch 2.14; their first gradients are right).
+    if logits.dtype in (torch.float16, torch.bfloat16):
+        raise ValueError(f"slopes of {logits.dtype} logits are no use: judge the images outside of autocast")
     return _slope(logits.float().sum(), images).square().sum(1).mean()
 
 

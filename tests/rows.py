@@ -8,6 +8,7 @@ import torch
 
 from gantool.weights import files
 from gantool.weights.card import Card
+from tests.distributions import install
 
 TWICE = """
 from __future__ import annotations
@@ -117,3 +118,10 @@ def weight(path: Path, task: str = "twice", gain: float = 1.0) -> str:
     """Write a weight of `twice` that multiplies by `gain`; return its sha256."""
     card = Card(id="twice-plain", task=task, architecture="gain", config={}, licence="CC0-1.0")
     return files.save(path, {"gain": torch.tensor([gain])}, card)
+
+
+def install_both(folder: Path) -> Path:
+    """Install the two tasks into a folder, and return it."""
+    install(folder, "gantool-twice", "twice", TWICE, module="row_twice")
+    install(folder, "gantool-plus", "plus-one", PLUS, module="row_plus")
+    return folder

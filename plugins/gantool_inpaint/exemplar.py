@@ -114,17 +114,17 @@ class Level:
 
 def _level(matcher: Matcher, start: Tensor, guessed: Tensor, factor: int, last: Level | None) -> Level:
     """Return a size at which patches agree, from the one before it on; from afar it looks as guessed."""
+    if last is not None and matcher.height * matcher.width > MOST_MATCHED:
+        return Level(matcher, factor, start, matcher.finer(last.matcher, last.field))
+    heard, guide = _heard(matcher), _from_afar(guessed, factor)
     if last is None:
         passes, source, image = PASSES_COARSE, matcher.drawn(len(matcher.places)), start
     else:
         field = matcher.finer(last.matcher, last.field)
-        if matcher.height * matcher.width > MOST_MATCHED:
-            return Level(matcher, factor, start, field)
-        passes, source, image = PASSES_FINE, field.source, _voted(matcher, start, field)
-    guide = _from_afar(guessed, factor)
+        passes, source, image = PASSES_FINE, field.source, _voted(matcher, start, field, heard)
     for _ in range(passes):
         field = matcher.matched(torch.cat((patches_of(image), guide), 1), source)
-        image, source = _voted(matcher, image, field), field.source
+        image, source = _voted(matcher, image, field, heard), field.source
     return Level(matcher, factor, image, field)
 
 
@@ -160,15 +160,22 @@ def _levels(area: Box) -> Iterator[int]:
             return
 
 
-def _voted(matcher: Matcher, image: Tensor, field: Field) -> Tensor:
+def _heard(matcher: Matcher) -> Tensor:
+    """Return (N,): how much each patch is heard for where it lies.
+
+    What lies deep in a hole is a guess of guesses; what is known has to work its way in.
+    """
+    rows, columns = matcher.places.unbind(1)
+    return CONFIDENCE ** -distance(~matcher.holes, FAR)[rows, columns]
+
+
+def _voted(matcher: Matcher, image: Tensor, field: Field, heard: Tensor) -> Tensor:
     """Return (3, H, W) with its holes as the patches over them have it, the well-matched ones foremost."""
     best = max(1, int(SHARE * len(field.cost)))
     spread = field.cost.kthvalue(best).values.clamp(min=1e-6)
     # Where only bad matches lie over a pixel, the least bad are to be heard.
     weight = (-field.cost / (2 * spread)).exp().clamp(min=1e-8)
-    # What lies deep in a hole is a guess of guesses: what is known has to work its way in.
-    rows, columns = matcher.places.unbind(1)
-    weight = weight * CONFIDENCE ** -distance(~matcher.holes, FAR)[rows, columns]
+    weight = weight * heard
     sums = torch.zeros(matcher.height * matcher.width, 4)
     flat = image.reshape(3, -1).T
     for vote in votes(matcher, field):

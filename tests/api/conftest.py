@@ -9,16 +9,12 @@ import torch
 
 from gantool.weights import files
 from gantool.weights.card import Card
-from tests.distributions import install
-from tests.rows import PLUS, TWICE
+from tests.rows import install_both
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    install(folder, "gantool-twice", "twice", TWICE, module="row_twice")
-    install(folder, "gantool-plus", "plus-one", PLUS, module="row_plus")
-    return folder
+    return install_both(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture

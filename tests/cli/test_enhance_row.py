@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from gantool.images import decode
-from tests.distributions import install
-from tests.rows import PLUS, TWICE, weight
+from tests.rows import install_both, weight
 
 from .conftest import Run
 
@@ -24,10 +23,7 @@ EXACT = ("--device", "cpu", "--precision", "fp32")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    install(folder, "gantool-twice", "twice", TWICE, module="row_twice")
-    install(folder, "gantool-plus", "plus-one", PLUS, module="row_plus")
-    return folder
+    return install_both(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(autouse=True)

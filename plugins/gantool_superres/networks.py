@@ -2,9 +2,8 @@
 
 It is a plain chain of 3x3 convolutions at low resolution with pixel shuffle at the end
 (ESPCN, Shi et al. 2016; EDSR without batch norm, Lim et al. 2017), because nothing else comes near
-the matrix rate of a CPU. While training, each convolution is over-parameterised in weight space
-(RepVGG, Ding et al. 2021; OREPA, Hu et al. 2022), which costs next to nothing there, and
-nothing once folded.
+the matrix rate of a CPU. While training, each convolution may be over-parameterised in weight space
+(RepVGG, Ding et al. 2021; OREPA, Hu et al. 2022), which costs nothing once folded.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class SuperResRecipe:
         self.inputs = inputs
         size = SIZES[options.size]
         config = SuperResConfig(options.scale, size.width, size.blocks)
-        self.generator: nn.Module = Generator(config, training=True)
+        self.generator: nn.Module = Generator(config, training=options.surplus)
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None

@@ -44,6 +44,13 @@ class TrainSuperResOptions:
         float,
         typer.Option(help="How much stronger edges of the targets are made; 0 is not at all.", min=0.0),
     ] = 0.0
+    surplus: Annotated[
+        bool,
+        typer.Option(
+            help="Surplus parameters in each kernel until it is exported (RepVGG, OREPA): each step teaches "
+            "more, and takes longer."
+        ),
+    ] = True
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""

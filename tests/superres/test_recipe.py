@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from gantool.errors import TrainError
+from gantool.networks.overparameterised import OverParameterised
 from gantool.task import TrainInputs
 from gantool_superres.options import Kind
 from gantool_superres.recipe import SuperResRecipe
@@ -28,6 +29,21 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(photos: Path, kind: Kind, sharpen: float = 0.0, val: Path | None = None) -> SuperResRecipe:
     inputs = TrainInputs(data=photos, val=val, device=torch.device("cpu"), seed=0, memory=1 << 30)
     return SuperResRecipe(TrainSuperResOptions(scale=2, kind=kind, patch=16, sharpen=sharpen), inputs)
+
+
+def test_without_surplus_a_run_goes_on_from_the_same_weights_in_plain_kernels(photos: Path) -> None:
+    inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
+    rich, plain = (
+        SuperResRecipe(TrainSuperResOptions(scale=2, patch=16, surplus=surplus), inputs)
+        for surplus in (True, False)
+    )
+    exported = rich.export(rich.generator)
+    assert plain.initialise(exported.tensors) == ()
+    assert not any(isinstance(layer, OverParameterised) for layer in plain.generator.modules())
+    again = plain.export(plain.generator)
+    assert again.config == exported.config
+    assert again.tensors.keys() == exported.tensors.keys()
+    assert all(torch.equal(again.tensors[name], tensor) for name, tensor in exported.tensors.items())
 
 
 @pytest.mark.parametrize("kind", [Kind.fidelity, Kind.robust])

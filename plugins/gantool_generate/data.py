@@ -42,7 +42,8 @@ class LabelledImages:
 class Wanted:
     """What pictures are made into: `side` 0 and `channels` 0 leave them as they are.
 
-    With `crop` the middle square is cut out of each; without, they must be squares of one size.
+    With `crop` the middle square is cut out of each; without, they must be squares of one size. Where `side`
+    is 0, the largest of `sides` that all pictures have is taken. `memory`: bytes they may take, 0 for any.
     `learns` is False where pictures are only compared with: their commands have no --side.
     """
 
@@ -50,6 +51,12 @@ class Wanted:
     channels: int = 0
     crop: bool = False
     learns: bool = True
+    sides: tuple[int, ...] = ()
+    memory: int = 0
+
+    def side_of(self, shorter: int) -> int:
+        """Return the side of what is made of pictures whose shortest side is `shorter`."""
+        return self.side or max((side for side in self.sides if side <= shorter), default=shorter)
 
 
 def open_images(path: Path, wanted: Wanted | None = None, apart: Path | None = None) -> LabelledImages:
@@ -61,7 +68,8 @@ def open_images(path: Path, wanted: Wanted | None = None, apart: Path | None = N
 
     Raises:
         UsageError: `path` is missing, holds no pictures, or several IDX files of images.
-        TrainError: fewer than 8 pictures, mixed sizes or modes, pictures too small, an IDX file cut short.
+        TrainError: fewer than 8 pictures, mixed sizes or modes, pictures too small, or more than `memory`
+            holds; an IDX file cut short.
     """
     wanted = wanted or Wanted()
     if not exists(path):
@@ -80,7 +88,8 @@ def _of_idx(path: Path, wanted: Wanted) -> LabelledImages:
         raise TrainError(f"{path} holds no images: its shape is {array.shape}", "name the file of images")
     _check_count(len(array), path, wanted)
     pictures = [picture.reshape(*picture.shape[:2], -1) for picture in array]
-    side = wanted.side or min(pictures[0].shape[:2])
+    side = wanted.side_of(min(pictures[0].shape[:2]))
+    _check_memory(side, [picture.shape[2] for picture in pictures], wanted)
     images = _stacked(
         [_made(each, wanted, side) for each in pictures], [str(path)] * len(pictures), side, wanted
     )
@@ -104,7 +113,9 @@ def _of_folder(path: Path, wanted: Wanted, apart: Path | None) -> LabelledImages
     _check_count(len(files), path, wanted)
     # Each is reduced in its thread: all of them whole may not fit into memory.
     with ThreadPoolExecutor() as threads:
-        side = wanted.side or min(threads.map(_shorter_side, files))
+        headers = list(threads.map(probe, files))
+        side = wanted.side_of(min(min(header.width, header.height) for header in headers))
+        _check_memory(side, [header.channels for header in headers], wanted)
         made = list(threads.map(lambda file: _made(_read(file), wanted, side), files))
     images = _stacked(made, [str(file) for file in files], side, wanted)
     parts = [file.relative_to(path).parts for file in files]
@@ -137,16 +148,19 @@ def _check_count(count: int, path: Path, wanted: Wanted) -> None:
         )
 
 
+def _check_memory(side: int, channels: Sequence[int], wanted: Wanted) -> None:
+    size = side * side * sum(wanted.channels or each for each in channels)
+    if wanted.memory and size > wanted.memory:
+        raise TrainError(
+            f"the pictures take {size >> 20} MiB at {side} pixels a side", "raise --memory or lower --side"
+        )
+
+
 def _read(file: Path) -> Pixels:
     pixels = decode(file, max_pixels=MAX_PIXELS).pixels
     if pixels.dtype == np.uint16:
         pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
     return pixels
-
-
-def _shorter_side(file: Path) -> int:
-    header = probe(file)
-    return min(header.width, header.height)
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,10 @@ class GenerateRecipe:
     def __init__(self, options: TrainGenerateOptions, inputs: TrainInputs) -> None:
         self.options = options
         self.device = inputs.device
-        found = open_images(inputs.data, _wanted(options), apart=inputs.val)
+        wanted = Wanted(options.side, options.channels, options.crop, sides=SIDES, memory=inputs.memory)
+        found = open_images(inputs.data, wanted, apart=inputs.val)
         self.config = _config(options, found)
-        self.found = _reduced(found, self.config.side, inputs)
+        self.found = _placed(found, inputs.device)
         self.generator: nn.Module = build_generator(self.config)
         self.discriminator: nn.Module | None = build_discriminator(self.config)
         wanted = Wanted(self.config.side, self.config.channels, options.crop)
@@ -126,16 +127,11 @@ class GenerateRecipe:
         )
 
 
-def _wanted(options: TrainGenerateOptions) -> Wanted:
-    return Wanted(options.side, options.channels, options.crop)
-
-
 def _config(options: TrainGenerateOptions, found: LabelledImages) -> GenerateConfig:
-    """Return the generator that suits options and data: of the largest side that the pictures allow."""
-    smallest = found.images.shape[2]
-    side = options.side or max((side for side in SIDES if side <= smallest), default=0)
-    if not side:
-        raise TrainError(f"the pictures have {smallest} pixels a side", f"give {SIDES[0]} or more")
+    """Return the generator that suits options and data."""
+    side = found.images.shape[2]
+    if side not in SIDES:
+        raise TrainError(f"the pictures have {side} pixels a side", f"give {SIDES[0]} or more")
     conditional = options.conditional and found.labels is not None
     return GenerateConfig(
         preset=options.preset.value,
@@ -148,19 +144,6 @@ def _config(options: TrainGenerateOptions, found: LabelledImages) -> GenerateCon
     )
 
 
-def _reduced(found: LabelledImages, side: int, inputs: TrainInputs) -> LabelledImages:
-    """Return the pictures at `side`, on the training device."""
-    images = found.images
-    if images.shape[2] != side:
-        small = [
-            nn.functional.interpolate(part.float(), (side, side), mode="area")
-            for part in torch.split(images, 256)
-        ]
-        images = torch.cat([part.round().byte() for part in small])
-    if images.numel() > inputs.memory:
-        raise TrainError(
-            f"the pictures take {images.numel() >> 20} MiB at {side} pixels a side",
-            "raise --memory or lower --side",
-        )
-    labels = found.labels.to(inputs.device) if found.labels is not None else None
-    return LabelledImages(images.to(inputs.device), labels, found.class_names)
+def _placed(found: LabelledImages, device: torch.device) -> LabelledImages:
+    labels = found.labels.to(device) if found.labels is not None else None
+    return LabelledImages(found.images.to(device), labels, found.class_names)

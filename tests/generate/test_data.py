@@ -144,6 +144,28 @@ def test_pictures_are_not_held_whole(
     assert 0 < alive.most <= 2  # one for each thread
 
 
+def test_the_largest_of_the_sides_that_all_pictures_have(tmp_path: Path) -> None:
+    _oblong_photos(tmp_path, 8)
+    sides = (28, 32, 128, 256)
+    assert open_images(tmp_path, Wanted(channels=3, crop=True, sides=sides)).images.shape[2:] == (128, 128)
+    Image.new("RGB", (30, 80)).save(tmp_path / "small.png")
+    assert open_images(tmp_path, Wanted(channels=3, crop=True, sides=sides)).images.shape[2:] == (28, 28)
+    assert open_images(tmp_path, Wanted(channels=3, crop=True, sides=(64,))).images.shape[2:] == (30, 30)
+
+
+def test_pictures_beyond_memory_are_refused_before_they_are_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for index in range(8):
+        Image.new("L", (64, 64)).save(tmp_path / f"{index}.png")
+    assert len(open_images(tmp_path, Wanted(memory=8 * 64 * 64))) == 8
+    monkeypatch.setattr(data, "_read", None)
+    with pytest.raises(TrainError, match=r"0 MiB at 64 pixels a side.*--memory"):
+        open_images(tmp_path, Wanted(memory=8 * 64 * 64 - 1))
+    with pytest.raises(TrainError, match=r"--memory"):
+        open_images(tmp_path, Wanted(channels=3, memory=8 * 64 * 64))
+
+
 def _three(folder: Path) -> None:
     for index in range(3):
         Image.new("L", (32, 32)).save(folder / f"{index}.png")

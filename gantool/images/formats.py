@@ -51,7 +51,7 @@ RAW_SUFFIXES = frozenset(
 )
 
 _SUFFIXES = {
-    ImageFormat.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
+    ImageFormat.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
     ImageFormat.PNG: (".png", ".apng"),
     ImageFormat.WEBP: (".webp",),
     ImageFormat.TIFF: (".tif", ".tiff"),
@@ -65,6 +65,10 @@ _SUFFIXES = {
 
 PICTURE_SUFFIXES = frozenset(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
 """What a folder is searched for; a file named outright is tried whatever its suffix."""
+
+
+SEVERAL = frozenset((".mpo", ".apng"))
+"""Suffixes that promise several pictures or frames: a result, which is one, is not named so."""
 
 
 def usual_suffix(format: ImageFormat) -> str:

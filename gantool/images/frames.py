@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from gantool.images import extras, ifd, png, webp
+from gantool.images import extras, ifd, jpeg, png, webp
 from gantool.images.formats import ImageFormat
 from gantool.images.source import DAMAGE, Source
 
@@ -64,6 +64,7 @@ def _of_heif(stream: BinaryIO) -> int:
 
 _COUNTED: Mapping[ImageFormat, Callable[[BinaryIO], int]] = MappingProxyType(
     {
+        ImageFormat.JPEG: jpeg.frames,
         ImageFormat.TIFF: _of_tiff,
         ImageFormat.PNG: png.frames,
         ImageFormat.WEBP: webp.frames,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from gantool.images import exif, photoshop, xmp
+from gantool.images import exif, mpf, photoshop, xmp
 from gantool.images.model import Metadata
 
 _APP0, _APP1, _APP2, _APP13, _COM = 0xE0, 0xE1, 0xE2, 0xED, 0xFE
@@ -53,6 +53,12 @@ def read(stream: BinaryIO) -> Metadata:
         dpi=found.dpi or exif.resolution(block),
         comment=found.comment or None,
     )
+
+
+def frames(stream: BinaryIO) -> int:
+    """Return how many pictures a file of a stereo or panorama camera has; 0 where it has no index of them."""
+    indices = (data for marker, data in _segments(stream) if marker == _APP2 and data.startswith(mpf.MARK))
+    return next((mpf.pictures(data[len(mpf.MARK) :]) for data in indices), 0)
 
 
 def _segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -158,6 +158,7 @@ def _computed(
 def _left_out(given: Decoded) -> tuple[str, ...]:
     """Return what is to be said of a picture that is one of several, or has something appended."""
     words = {
+        ImageFormat.JPEG: "pictures; the first was taken",
         ImageFormat.TIFF: "pages; the first was taken",
         ImageFormat.HEIF: "pictures; the main one was taken",
     }

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from gantool.errors import Code, ImageError, UsageError
-from gantool.images.formats import WRITABLE, ImageFormat, of_name
+from gantool.images.formats import SEVERAL, WRITABLE, ImageFormat, of_name
 from gantool.inference.sources import STREAM, Found
 from gantool.paths import exists, is_folder
 
@@ -45,7 +45,8 @@ class Output:
         """Return the path for the result of `found` in `format`; `number` tells it from others of `found`."""
         if self.place in (Place.FILE, Place.STDOUT):
             return self.path
-        kept = found.path.suffix if of_name(found.path) is format else format.suffix
+        suffix = found.path.suffix
+        kept = suffix if of_name(found.path) is format and suffix.lower() not in SEVERAL else format.suffix
         name = found.place.stem + self.name_suffix + number + kept
         return (
             found.path.with_name(name)

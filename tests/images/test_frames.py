@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -29,6 +30,39 @@ def test_a_smaller_copy_is_no_page_and_what_is_broken_behind_the_first_no_reason
     first, more = Image.new("RGB", (9, 8), "red"), Image.effect_noise((9, 8), 90)
     gif = saved(first, "GIF", save_all=True, append_images=[more])
     assert decoded(gif[:-40]).pixels[0, 0].tolist() == [255, 0, 0]
+
+
+def _with_index(*kinds: int) -> bytes:
+    """A JPEG with a Multi-Picture index of such kinds, and bytes behind it."""
+    table = b"".join(struct.pack("<IIIHH", kind, 100, 0, 0, 0) for kind in kinds)
+    index = struct.pack("<2sHIHHHII", b"II", 42, 8, 1, 0xB002, 7, len(table), 26) + bytes(4) + table
+    first = saved(Image.new("RGB", (9, 8), (200, 0, 0)), "JPEG")
+    segment = struct.pack(">BBH", 0xFF, 0xE2, len(index) + 6) + b"MPF\0" + index
+    return first[:2] + segment + first[2:] + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "count"),
+    [
+        ((0x20020002, 0x020002), 2),  # a stereo camera's; the first is marked as the representative one
+        ((0x030000, 0x020003, 0x020003), 3),
+        ((0x20030000, 0x010001, 0x010002), 1),  # previews
+        ((0x030000, 0), 1),  # a gain map
+        ((), 1),
+    ],
+)
+def test_pictures_of_a_multi_picture_jpeg_are_counted(kinds: tuple[int, ...], count: int) -> None:
+    file = _with_index(*kinds)
+    assert decoded(file).frames == count
+    assert abs(int(decoded(file).pixels[0, 0, 0]) - 200) < 4
+    assert decoded(file.replace(b"II*", b"II?", 1)).frames == 1
+
+
+def test_pillows_multi_picture_files_are_read() -> None:
+    first, more = (Image.new("RGB", (9, 8), (value, 0, 0)) for value in (200, 100))
+    found = decoded(saved(first, "MPO", save_all=True, append_images=[more]))
+    assert found.format is ImageFormat.JPEG
+    assert abs(int(found.pixels[0, 0, 0]) - 200) < 4
 
 
 def test_heic_by_the_extra() -> None:

@@ -27,6 +27,11 @@ def test_beside_the_input_with_the_tasks_name() -> None:
     ]
 
 
+def test_one_result_of_several_pictures_is_not_named_as_if_it_were_several() -> None:
+    touch("a.MPO", "b.apng")
+    assert pairs(made("a.MPO", "b.apng")) == [("a.MPO", "a_toy.jpg"), ("b.apng", "b_toy.png")]
+
+
 def test_suffix_and_format() -> None:
     touch("a.jpeg")
     assert pairs(made("a.jpeg", suffix="-x")) == [("a.jpeg", "a-x.jpeg")]

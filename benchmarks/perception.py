@@ -21,6 +21,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import torch
@@ -66,7 +67,7 @@ def methods(options: argparse.Namespace) -> Mapping[str, Make]:
     if options.realesr is not None:
         name = options.realesr.stem.removesuffix("_fp16")
         found[name] = by_spandrel(options.realesr, options.scale, choose_device(options.device))
-    return found
+    return {name: make for name, make in found.items() if fnmatch(name, options.methods)}
 
 
 def by_spandrel(path: Path, scale: int, device: torch.device) -> Make:
@@ -190,6 +191,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4))
     parser.add_argument("--sheets", type=Path, help="folder to write contact sheets to")
     parser.add_argument("--variants", default="blur,noise,jpeg,all", help="of clean, blur, noise, jpeg, all")
+    parser.add_argument("--methods", default="*", help="only those of a matching name")
     parser.add_argument("--size", type=Size, default=Size.compact)
     parser.add_argument("--limit", type=int, help="only the first pictures of each set")
     parser.add_argument("--threads", type=int, default=2)

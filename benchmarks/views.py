@@ -13,6 +13,7 @@ import argparse
 import statistics
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cache, partial
 from pathlib import Path
 
@@ -96,12 +97,15 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of the sets")
     parser.add_argument("--stlpips", type=Path, required=True, help="weights of ST-LPIPS (safetensors)")
+    parser.add_argument("--rows", default="*", help="only those whose words match")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(stamp("benchmarks/views.py"))
     cells = []
     for row in rows(options):
+        if not fnmatch(row.words, options.rows):
+            continue
         digits = 4 if "LPIPS" in row.words else 2
         cells.append([row.words, *(f"{row.figure(Settings(tta=tta)):.{digits}f}" for tta in VIEWS)])
     print(markdown(["views averaged", *map(str, VIEWS)], cells))

@@ -54,8 +54,8 @@ class SuperResOptions:
     size: Annotated[
         Size,
         typer.Option(
-            help="compact: fast. large: four times slower, hardly better yet; shipped for --scale 4 --kind "
-            "fidelity alone."
+            help="compact: fast. large: four times slower, trained too briefly to be better yet; shipped for "
+            "--scale 4 --kind fidelity alone."
         ),
     ] = Size.compact
     sharpness: Annotated[

@@ -42,8 +42,8 @@ class GenerateRecipe:
         self.found = _placed(found, inputs.device)
         self.generator: nn.Module = build_generator(self.config)
         self.discriminator: nn.Module | None = build_discriminator(self.config)
-        wanted = Wanted(self.config.side, self.config.channels, options.crop)
-        reference = open_images(inputs.val, wanted) if inputs.val else self.found
+        same = Wanted(self.config.side, self.config.channels, options.crop)
+        reference = open_images(inputs.val, same) if inputs.val else self.found
         self.held_out = HeldOut(self.config, reference.images, self.device)
 
     def batch(self, size: int, part: slice, rng: torch.Generator) -> Batch:
@@ -145,5 +145,6 @@ def _config(options: TrainGenerateOptions, found: LabelledImages) -> GenerateCon
 
 
 def _placed(found: LabelledImages, device: torch.device) -> LabelledImages:
+    """Return the pictures and their classes on the training device."""
     labels = found.labels.to(device) if found.labels is not None else None
     return LabelledImages(found.images.to(device), labels, found.class_names)

@@ -125,6 +125,15 @@ class Settings:
         return parse_duration(self.max_time) if self.max_time else 0.0
 
 
+Surplus = Annotated[
+    bool,
+    typer.Option(
+        help="Surplus parameters in each kernel until it is exported (RepVGG, OREPA): each step teaches "
+        "more, and takes longer."
+    ),
+]
+"""A task's own option, where its generator is `Foldable`."""
+
 FINISHING: Mapping[str, int | float | str] = {
     "lr": 2e-4,
     "lr_d": 4e-4,

@@ -41,7 +41,8 @@ class DenoiseRecipe:
         self.options = options
         self.inputs = inputs
         size = SIZES[options.size]
-        self.generator: nn.Module = Generator(DenoiseConfig(*size.widths, *size.blocks), training=True)
+        config = DenoiseConfig(*size.widths, *size.blocks)
+        self.generator: nn.Module = Generator(config, training=options.surplus)
         gan = options.kind is Stage.photo
         self.discriminator: nn.Module | None = UNetDiscriminator(2 * CHANNELS) if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
-from gantool.train.settings import FINISHING
+from gantool.train.settings import FINISHING, Surplus
 from gantool_denoise.options import Size
 
 # Of the generator's three levels and of the discriminator's four.
@@ -53,6 +53,7 @@ class TrainDenoiseOptions:
     draws: Annotated[
         int, typer.Option(help="Noisy versions of each picture that the level estimator is fitted to.", min=1)
     ] = 4
+    surplus: Surplus = True
 
     def __post_init__(self) -> None:
         """Refuse patches that a network cannot halve as often as it does."""

@@ -30,7 +30,7 @@ class InpaintRecipe:
     def __init__(self, options: TrainInpaintOptions, inputs: TrainInputs) -> None:
         self.options = options
         self.inputs = inputs
-        self.generator: nn.Module = Generator(InpaintConfig(), training=True)
+        self.generator: nn.Module = Generator(InpaintConfig(), training=options.surplus)
         gan = options.kind is Kind.photo
         self.discriminator: nn.Module | None = UNetDiscriminator() if gan else None
         self.perceptual = load_perceptual(inputs.backbone).to(inputs.device) if gan else None

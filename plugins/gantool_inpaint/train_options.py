@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
-from gantool.train.settings import FINISHING
+from gantool.train.settings import FINISHING, Surplus
 from gantool_inpaint.options import Kind
 
 # Of the generator's three levels and of the discriminator's four.
@@ -32,6 +32,7 @@ class TrainInpaintOptions:
         ),
     ] = Kind.fidelity
     patch: Annotated[int, typer.Option(help="Side of a training patch.", min=32)] = 128
+    surplus: Surplus = True
 
     def __post_init__(self) -> None:
         """Refuse patches that a network cannot halve as often as it does."""

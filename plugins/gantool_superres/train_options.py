@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.errors import UsageError
-from gantool.train.settings import FINISHING
+from gantool.train.settings import FINISHING, Surplus
 from gantool_superres.options import Kind, Size, check_scale
 
 # The discriminator halves its input four times.
@@ -44,13 +44,7 @@ class TrainSuperResOptions:
         float,
         typer.Option(help="How much stronger edges of the targets are made; 0 is not at all.", min=0.0),
     ] = 0.0
-    surplus: Annotated[
-        bool,
-        typer.Option(
-            help="Surplus parameters in each kernel until it is exported (RepVGG, OREPA): each step teaches "
-            "more, and takes longer."
-        ),
-    ] = True
+    surplus: Surplus = True
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""

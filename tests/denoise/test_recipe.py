@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from gantool.errors import TrainError, UsageError
+from gantool.networks.overparameterised import OverParameterised
 from gantool.task import LoadedWeight, TrainInputs
 from gantool.weights.files import load
 from gantool_denoise.enhance import DenoiseEnhancer
@@ -34,6 +35,13 @@ def make(photos: Path, options: TrainDenoiseOptions = TINY_OPTIONS, val: Path | 
     recipe = DenoiseRecipe(options, inputs)
     recipe.generator = Generator(TINY, training=True)
     return recipe
+
+
+@pytest.mark.parametrize("surplus", [True, False])
+def test_kernels_have_surplus_parameters_where_it_is_asked_for(photos: Path, surplus: bool) -> None:
+    inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
+    recipe = DenoiseRecipe(dataclasses.replace(TINY_OPTIONS, surplus=surplus), inputs)
+    assert any(isinstance(layer, OverParameterised) for layer in recipe.generator.modules()) is surplus
 
 
 @pytest.mark.parametrize("kind", [Stage.gaussian, Stage.robust])

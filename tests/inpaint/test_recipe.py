@@ -10,6 +10,7 @@ from PIL import Image
 from torch import nn
 
 from gantool.errors import TrainError, UsageError
+from gantool.networks.overparameterised import OverParameterised
 from gantool.task import TrainInputs
 from gantool.testing.pictures import write_pictures
 from gantool_inpaint import recipe as recipe_module
@@ -35,6 +36,13 @@ def recipe(photos: Path) -> InpaintRecipe:
     made = InpaintRecipe(TrainInpaintOptions(patch=32), inputs)
     made.generator = random_network()
     return made
+
+
+@pytest.mark.parametrize("surplus", [True, False])
+def test_kernels_have_surplus_parameters_where_it_is_asked_for(photos: Path, surplus: bool) -> None:
+    inputs = TrainInputs(data=photos, val=None, device=torch.device("cpu"), seed=0, memory=1 << 30)
+    made = InpaintRecipe(TrainInpaintOptions(patch=32, surplus=surplus), inputs)
+    assert any(isinstance(layer, OverParameterised) for layer in made.generator.modules()) is surplus
 
 
 def test_batches_are_seeded_and_processes_share_them(recipe: InpaintRecipe) -> None:

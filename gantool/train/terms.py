@@ -30,6 +30,7 @@ class ImageLoss(StrEnum):
     perceptual = "perceptual"
     style = "style"
     ldl = "ldl"
+    colour = "colour"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from torchmetrics.functional.image import (
 from gantool.errors import UsageError
 from gantool.train.losses.image import (
     charbonnier,
+    colour,
     fft,
     l1,
     l2,
@@ -185,3 +186,23 @@ def test_the_vgg16_is_asked_for_by_those_that_need_it() -> None:
     assert make_image_loss(ImageLoss.perceptual, lambda: vgg) is vgg
     with pytest.raises(AssertionError):
         make_image_loss(ImageLoss.style, never)
+
+
+def test_colour_sees_what_moves_as_a_whole_and_overlooks_detail() -> None:
+    target = torch.full((1, 3, 64, 64), 0.5)
+    moved = target.clone()
+    moved[:, 0] += 0.03
+    assert float(colour(moved, target)) == pytest.approx(0.01, rel=1e-4)
+    stripes = target.clone()
+    stripes[..., ::2] += 0.1
+    stripes[..., 1::2] -= 0.1
+    assert float(colour(stripes, target)) == pytest.approx(0, abs=1e-6)
+
+
+def test_colour_that_moves_up_here_and_down_there_does_not_balance() -> None:
+    target = torch.full((1, 3, 64, 64), 0.5)
+    moved = target.clone()
+    moved[..., :32] += 0.1
+    moved[..., 32:] -= 0.1
+    # Of the squares, three in a row, those in the middle have both halves.
+    assert float(colour(moved, target)) == pytest.approx(0.1 * 2 / 3, rel=1e-4)

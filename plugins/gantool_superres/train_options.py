@@ -72,7 +72,8 @@ def trainer_settings(options: TrainSuperResOptions) -> Mapping[str, int | float 
 def losses(options: TrainSuperResOptions) -> Mapping[str, float]:
     """Return the losses between pictures that suit the kind."""
     pixel = {"charbonnier": 1.0, GRID: 0.0, WEAVE: 0.0}
-    return pixel | {"perceptual": 0.3, GRID: 20.0, WEAVE: 2.0} if options.kind is Kind.photo else pixel
+    finishing = {"perceptual": 0.3, GRID: 20.0, WEAVE: 2.0, "colour": 4.0}
+    return pixel | finishing if options.kind is Kind.photo else pixel
 
 
 def game(options: TrainSuperResOptions) -> Mapping[str, int | float | str]:

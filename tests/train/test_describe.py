@@ -19,10 +19,14 @@ def described(name: str, **wanted: object) -> RunFile:
 
 
 @pytest.mark.parametrize(
-    ("trainer", "steps", "time"), [({"max_time": "3s"}, 0, "3s"), ({"steps": 7}, 7, ""), ({}, 3389, "")]
+    ("trainer", "steps", "time"), [({"max_time": "3s"}, 0, "3s"), ({"steps": 7}, 7, ""), ({}, 900, "")]
 )
-def test_a_budget_takes_the_place_of_the_recipes(trainer: dict[str, object], steps: int, time: str) -> None:
-    run = described("superres", config=Path("superres-x2-fidelity-compact"), trainer=trainer)
+def test_a_budget_takes_the_place_of_the_recipes(
+    tmp_path: Path, trainer: dict[str, object], steps: int, time: str
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("[trainer]\nsteps = 900\n")
+    run = described("superres", config=recipe, trainer=trainer)
     assert (run.trainer["steps"], run.trainer["max_time"]) == (steps, time)
 
 

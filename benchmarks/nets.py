@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -46,11 +46,14 @@ def stored(task: str, wanted: Iterable[Options]) -> Iterator[Weight[Options]]:
         yield Weight(name, options)
 
 
-def network(task: str, options: object, settings: Settings) -> Make:
-    """Return the whole enhance call on decoded pixels, the network loaded and placed."""
+def network(task: str, options: object, settings: Settings, wanted: Sequence[str] = ()) -> Make:
+    """Return the whole enhance call on decoded pixels, the network loaded and placed.
+
+    `wanted` are ids or files in place of the weights that the options name.
+    """
     found = plugins.load(task)
     assert found.enhance is not None
-    engine = Engine(found.enhance.build(options, load_weights(found, options)), settings)
+    engine = Engine(found.enhance.build(options, load_weights(found, options, wanted)), settings)
     return partial(_enhance, engine)
 
 

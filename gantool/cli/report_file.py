@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from gantool.errors import UsageError
@@ -30,3 +31,9 @@ def check_report(path: Path, *, overwrite: bool, flag: str = "--report") -> Path
         raise UsageError(f"{flag} {path}: folder {path.parent} does not exist", "make it first")
     raise_unwritable(path.parent)
     return path
+
+
+def free_report(path: Path) -> Path:
+    """Return `path`, or where it is taken the first of `page-2.html`, `page-3.html` ... that is free."""
+    names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return path if not exists(path) else next(name for name in names if not exists(name))

@@ -52,16 +52,43 @@ class Stamp:
         now = Stamp.of(path)
         if now is None or now.size != self.size:
             return False
-        return now.changed == self.changed or (self.sha256 != "" and _sha256(path) == self.sha256)
+        return now.changed == self.changed or self._is_content_of(path)
+
+    def is_elsewhere(self, path: Path) -> bool:
+        """Tell whether a file of another name holds the same."""
+        now = Stamp.of(path)
+        return now is not None and now.size == self.size and self._is_content_of(path)
+
+    def _is_content_of(self, path: Path) -> bool:
+        return self.sha256 != "" and _sha256(path) == self.sha256
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one result: of which files it was made, and how (`made_by`, a digest)."""
+    """What is known of one result: of which files it was made, and how (`made_by`, a digest).
+
+    The first of `inputs` is the picture, the others are its extras.
+    """
 
     made_by: str
     inputs: Mapping[str, Stamp]
     output: Stamp
+
+    def is_made_of(self, job: Job) -> bool:
+        """Tell whether the job's picture is the one the result was made of: by its name, or moved.
+
+        Two cards of a camera may both hold an `IMG_0001.jpg`, whose results have one name.
+        """
+        source, *_ = self.inputs
+        return source == str(job.source.absolute()) or self.inputs[source].is_elsewhere(job.source)
+
+    def is_unchanged(self, job: Job) -> bool:
+        """Tell whether all that the job reads is still what the result was made of, wherever it lies now."""
+        read = _read(job)
+        return len(read) == len(self.inputs) and all(
+            stamp.is_of(path) if name == str(path.absolute()) else stamp.is_elsewhere(path)
+            for path, (name, stamp) in zip(read, self.inputs.items(), strict=True)
+        )
 
     @classmethod
     def parse(cls, line: bytes) -> tuple[str, Entry] | None:
@@ -70,7 +97,7 @@ class Entry:
             record = json.loads(line)["manifest"]
             inputs = {path: Stamp(**stamp) for path, stamp in record["inputs"].items()}
             entry = cls(str(record["made_by"]), inputs, Stamp(**record["output"]))
-            return (str(record["target"]), entry) if record["version"] == VERSION else None
+            return (str(record["target"]), entry) if inputs and record["version"] == VERSION else None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
@@ -142,11 +169,9 @@ class Manifest:
         now = Stamp.of(job.target)
         if now is not None and now != replace(entry.output, sha256=""):
             return Known.TOUCHED
-        paths = {str(path.absolute()): path for path in _read(job)}
-        same = paths.keys() == entry.inputs.keys() and entry.made_by == self.made_by
-        done = (
-            now is not None and same and all(entry.inputs[name].is_of(path) for name, path in paths.items())
-        )
+        if not entry.is_made_of(job):
+            return Known.NOTHING
+        done = now is not None and entry.made_by == self.made_by and entry.is_unchanged(job)
         return Known.DONE if done else Known.STALE
 
     def begin(self, jobs: Sequence[Job]) -> None:

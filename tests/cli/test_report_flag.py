@@ -67,12 +67,13 @@ def test_json_and_pipes_keep_stdout_to_themselves(run: Run) -> None:
     assert "report: report.html" in answer.err
 
 
-def test_what_exists_is_not_written_over_and_nothing_is_done(run: Run) -> None:
+def test_a_page_that_exists_is_kept_and_the_next_is_numbered(run: Run) -> None:
+    """So that the call of an interrupted batch goes on when it is made again."""
     Path("report.html").write_text("mine")
-    answer = enhance(run, "in", "-o", "out")
-    assert answer.code == 2
-    assert "--report report.html exists; add --overwrite" in answer.err
-    assert (Path("report.html").read_text(), Path("out").exists()) == ("mine", False)
+    assert "report: report-2.html" in enhance(run, "in", "-o", "out").out
+    assert Path("report-2.html").read_text().count("<article") == 2
+    assert "report: report-3.html" in enhance(run, "in", "-o", "out").out
+    assert Path("report.html").read_text() == "mine"
     assert enhance(run, "in", "-o", "out", "--overwrite").code == 0
     assert page().count("article") == 2
 
@@ -90,13 +91,6 @@ def test_skipped_pictures_are_listed(run: Run) -> None:
 def test_a_dry_run_writes_no_page(run: Run) -> None:
     assert enhance(run, "in", "-o", "out", "--dry-run").code == 0
     assert not Path("report.html").exists()
-
-
-def test_a_dry_run_refuses_a_page_that_the_run_would_refuse(run: Run) -> None:
-    Path("report.html").write_text("mine")
-    answer = enhance(run, "in", "-o", "out", "--dry-run")
-    assert (answer.code, answer.out) == (2, "")
-    assert "--report report.html exists; add --overwrite" in answer.err
 
 
 def test_interrupted_before_the_first_picture_there_is_no_page(

@@ -88,6 +88,28 @@ def test_a_result_that_somebody_changed_is_kept(run: Run, batch: Path) -> None:
     assert last(run, "--pause", "0.001", "--overwrite") == "1 done, 3 skipped"
 
 
+def test_another_picture_of_the_same_name_replaces_no_result(run: Run, batch: Path) -> None:
+    """Two cards of a camera number their pictures alike."""
+    last(run)
+    Path("in").rename("card1")
+    pictures(Path("in"), 4)
+    Image.new("RGB", (6, 6), "red").save("in/00002.png")
+    Path("in").rename("card2")
+    before = Path("out/00002.png").read_bytes()
+    answer = run("enhance", "plain", "card2", "-o", "out", "--manifest", "done.jsonl", "--device", "cpu")
+    assert answer.out.splitlines()[-1] == "4 skipped"
+    assert "00002.png exists" in answer.out
+    assert Path("out/00002.png").read_bytes() == before
+
+
+def test_a_folder_that_was_moved_is_still_done(run: Run, batch: Path) -> None:
+    last(run)
+    Path("in").rename("elsewhere")
+    moved = ("enhance", "plain", "elsewhere", "-o", "out", "--manifest", "done.jsonl", "--device", "cpu")
+    assert run(*moved).out.splitlines()[-1] == "4 skipped"
+    assert run(*moved, "--pause", "0.001").out.splitlines()[-1] == "4 done"
+
+
 def test_what_failed_is_tried_again(run: Run, batch: Path) -> None:
     Path("in/bad.png").write_text("no picture")
     assert run(*CALL).code == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gantool.errors import UsageError
@@ -23,24 +23,31 @@ def find_pictures(folder: Path) -> tuple[Path, ...]:
     """
     if not is_folder(folder):
         raise UsageError(f"{folder} is not a folder", "name a folder of pictures")
-    found = (path for path in _files(folder) if path.suffix.lower() in PICTURE_SUFFIXES and is_file(path))
+    found = (
+        path for path in files_below(folder) if path.suffix.lower() in PICTURE_SUFFIXES and is_file(path)
+    )
     pictures = tuple(sorted(found))
     if not pictures:
         raise UsageError(f"{folder} holds no pictures", "name a folder of pictures")
     return pictures
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Return what lies below `folder`, hidden files and folders apart; what links lead to comes last."""
+def files_below(
+    folder: Path, onerror: Callable[[OSError], object] | None = None, *, deep: bool = True
+) -> Iterator[Path]:
+    """Return what lies below `folder`, hidden files and folders apart; what links lead to comes last.
+
+    `onerror` is told of folders that cannot be read; without `deep` the folder's own files are all.
+    """
     waiting, seen = deque([folder]), set[tuple[int, int]]()
     while waiting:
-        for parent, folders, names in os.walk(waiting.popleft()):
+        for parent, folders, names in os.walk(waiting.popleft(), onerror=onerror):
             place = Path(parent).stat()
             if (place.st_dev, place.st_ino) in seen:
                 folders.clear()
                 continue
             seen.add((place.st_dev, place.st_ino))
-            visible = [Path(parent, name) for name in sorted(folders) if not name.startswith(".")]
+            visible = [Path(parent, name) for name in sorted(folders) if deep and not name.startswith(".")]
             waiting.extend(path for path in visible if path.is_symlink())
             folders[:] = [path.name for path in visible if not path.is_symlink()]
-            yield from (Path(parent, name) for name in names if not name.startswith("."))
+            yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))

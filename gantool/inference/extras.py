@@ -139,14 +139,17 @@ def _file_for(found: Found, source: ExtraSource, shelves: Shelves) -> Path | Non
         return source.path
     name, stem = source.extra.name, found.place.stem
     folder = source.path / found.place.parent
-    own = identity(found.path)  # Not its spelling: the folder may be the inputs' own under another one.
-    fitting = [path for path in shelves.named(folder, (stem, f"{stem}_{name}")) if identity(path) != own]
+    beside = identity(folder) == identity(found.path.parent)  # It may be spelled in another way.
+    stems = (
+        (f"{stem}_{name}",) if beside else (stem, f"{stem}_{name}")
+    )  # `a.tif` beside `a.jpg` is a picture.
+    fitting = shelves.named(folder, stems)
     if len(fitting) > 1:
         raise ImageError(
             f"{fitting[0]} and {fitting[1]} both fit {found.path} as --{name}", "leave one of them"
         )
     if not fitting and (source.extra.required or source.extra.aligned):
-        raise ImageError(f"{folder} has no {stem}.* for {found.path}", f"add one, see --{name}")
+        raise ImageError(f"{folder} has no {stems[0]}.* for {found.path}", f"add one, see --{name}")
     return fitting[0] if fitting else None
 
 

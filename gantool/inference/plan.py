@@ -72,11 +72,12 @@ def plan(
     their names.
 
     What is read is never written over, be it an input, an extra or one of the further files in `read`. A
-    missing input becomes a job that fails, so that the others go on.
+    missing input becomes a job that fails, so that the others go on, and so does one whose result would be
+    another one's of its folder.
 
     Raises:
-        UsageError: Two results in one place, a result in the place of what is read, or one `-o` file for
-            several.
+        UsageError: Results of two folders in one place, a result in the place of what is read, or one `-o`
+            file for several.
         ImageError: The folder for the results cannot be written to.
     """
     output.check_writable()
@@ -87,7 +88,7 @@ def plan(
     partners = partial(extras_for, sources=extras, shelves=Shelves())
     jobs = _without_partners([job for item in fresh for job in _jobs(item, output, partners, numbers)])
     _refuse_several(jobs, output)
-    _refuse_collisions(jobs)
+    jobs = _without_collisions(jobs)
     _guard_read(jobs, output, read)
     kept = _guard_inputs(jobs, output, overwrite)
     settled = tuple(_settled(job, overwrite) for job in kept)
@@ -152,24 +153,27 @@ def _refuse_several(jobs: Sequence[Job], output: Output) -> None:
         raise UsageError(f"-o {output.path} takes one result, and {many}", "name a folder by -o")
 
 
-def _refuse_collisions(jobs: Sequence[Job]) -> None:
+def _without_collisions(jobs: Sequence[Job]) -> list[Job]:
+    """Let what would be written where an earlier result goes fail: `a.heic` and `a.png` both give `a.png`.
+
+    From two folders, as of two cards of a camera, hundreds may meet so: that is refused before any work.
+    """
     takers: dict[str, Job] = {}
-    for job in jobs:
-        if job.intent is Intent.FAIL or job.to_stdout:
-            continue
-        first = takers.setdefault(identity(job.target), job)
-        if first is not job:
-            raise UsageError(
-                f"{first.source} and {job.source} would both be written to {job.target}",
-                _apart(first, job),
-            )
+    return [_after_others(job, takers) for job in jobs]
 
 
-def _apart(one: Job, other: Job) -> str:
-    """Return what keeps the results of two inputs apart."""
-    if one.source.parent == other.source.parent:
-        return "enhance one of them by itself, with another --suffix or -o"
-    return "enhance one of them into another -o, or name the folder above both with --recursive"
+def _after_others(job: Job, takers: dict[str, Job]) -> Job:
+    if job.intent is Intent.FAIL or job.to_stdout:
+        return job
+    first = takers.setdefault(identity(job.target), job)
+    if first is job:
+        return job
+    said = f"{first.source} and {job.source} would both be written to {job.target}"
+    if first.source.parent != job.source.parent:
+        raise UsageError(
+            said, "enhance one of them into another -o, or name the folder above both with --recursive"
+        )
+    return _failing(job, ImageError(said, f"enhance {job.source} by itself, with another --suffix or -o"))
 
 
 def _guard_read(jobs: Sequence[Job], output: Output, read: Sequence[Path]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from gantool.errors import Code, ImageError
 from gantool.images.formats import PICTURE_SUFFIXES
+from gantool.images.searching import files_below
 from gantool.paths import ABSENT, exists, identity, is_file, is_folder, missing, real
 
 STREAM = Path("-")
@@ -123,16 +123,9 @@ def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
 
 
 def _files(folder: Path, recursive: bool) -> tuple[list[Path], list[OSError]]:
-    """Return the files of a folder, or of the whole tree, by name, and what could not be read of it.
-
-    Hidden ones are left alone.
-    """
-    found: list[Path] = []
+    """Return the files of a folder, or of the whole tree, by name, and what could not be read of it."""
     unread: list[OSError] = []
-    for parent, folders, names in os.walk(folder, onerror=unread.append):
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
-        found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
-    return found, unread
+    return list(files_below(folder, unread.append, deep=recursive)), unread
 
 
 def _matching(pattern: str, search: Search) -> Iterator[Found]:

@@ -51,6 +51,15 @@ def test_masks_beside_their_pictures_are_no_inputs() -> None:
     assert (str(job.source), str(job.extras[0].path)) == ("in/a.jpg", "in/a_mask.png")
 
 
+def test_a_picture_is_no_mask_of_one_beside_it() -> None:
+    """Cameras write `a.jpg` and `a.tif`; `a_mask.png` alone says that it is a mask."""
+    touch("in/a.jpg", "in/a.tif", "in/a_mask.png", "in/b.jpg", "in/b.tif")
+    jobs = made("in", declared=(MASK,), given={"mask": Path("in")}).jobs
+    assert [str(job.source) for job in jobs] == ["in/a.jpg", "in/a.tif", "in/b.jpg", "in/b.tif"]
+    assert {job.extras[0].path for job in jobs if job.extras} == {Path("in/a_mask.png")}
+    assert "in has no b_mask.* for in/b.jpg" in jobs[2].reason
+
+
 def test_masks_beside_their_pictures_under_another_spelling() -> None:
     touch("in/a.jpg", "in/a_mask.png", "in/b.jpg")
     Path("alias").symlink_to("in")

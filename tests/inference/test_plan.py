@@ -54,6 +54,17 @@ def test_a_folder_keeps_its_structure_under_o() -> None:
     ]
 
 
+def test_folders_behind_links_are_gone_into_once() -> None:
+    touch("in/a.jpg", "elsewhere/b.jpg")
+    Path("in/album").symlink_to("../elsewhere")
+    Path("elsewhere/back").symlink_to("../in")
+    assert pairs(made("in", o="out", recursive=True)) == [
+        ("in/a.jpg", "out/a.jpg"),
+        ("in/album/b.jpg", "out/album/b.jpg"),
+    ]
+    assert pairs(made("in", o="out")) == [("in/a.jpg", "out/a.jpg")]
+
+
 def test_former_results_in_a_folder_are_no_inputs() -> None:
     touch("a.jpg", "a_toy.jpg", "out/c.jpg")
     result = made(".", o="out", recursive=True)
@@ -196,8 +207,10 @@ def test_a_former_result_named_alone_is_an_input() -> None:
 
 def test_two_results_in_one_place() -> None:
     touch("a.jpg", "a.png", "x/a.jpg")
-    with pytest.raises(UsageError, match=r"a\.jpg and a\.png .* by itself, with another --suffix or -o"):
-        made("a.jpg", "a.png", format=ImageFormat.PNG)
+    first, second = made("a.jpg", "a.png", format=ImageFormat.PNG).jobs
+    assert (first.intent, second.intent) == (Intent.ENHANCE, Intent.FAIL)
+    both = "a.jpg and a.png would both be written to a_toy.png"
+    assert second.reason == f"{both}; enhance a.png by itself, with another --suffix or -o"
     with pytest.raises(UsageError, match=r"a\.jpg and x/a\.jpg .* name the folder above both with --recurs"):
         made("a.jpg", "x/a.jpg", o="out")
     assert len(pairs(made(".", o="out", recursive=True, suffix=""))) == 3

@@ -177,11 +177,13 @@ def _enhance(order: _Order) -> None:
                 book.add(outcome)
         else:
             tally = _run(order, planned, manifest, voice, book)
-        if not order.run.dry_run:
-            book.write(voice.say)
-        if planned.left_out:
-            voice.say(left_out_line(planned.left_out))
-        voice.say(summary(tally, len(planned.left_out)))
+        try:
+            if not order.run.dry_run:
+                book.write(voice.say)
+        finally:  # On a full disk there is no page; what was done is said all the same.
+            if planned.left_out:
+                voice.say(left_out_line(planned.left_out))
+            voice.say(summary(tally, len(planned.left_out)))
     if tally[Status.FAILED]:
         raise typer.Exit(EXIT_FAILED)
 

@@ -47,7 +47,8 @@ class Output:
             return self.path
         suffix = found.path.suffix
         kept = suffix if of_name(found.path) is format and suffix.lower() not in SEVERAL else format.suffix
-        name = found.place.stem + self.name_suffix + number + kept
+        stem = found.place.stem if of_name(found.place) else found.place.name  # `scan.01` has no suffix.
+        name = stem + self.name_suffix + number + kept
         return (
             found.path.with_name(name)
             if self.place is Place.BESIDE

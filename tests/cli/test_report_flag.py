@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from gantool.errors import ImageError
 from gantool.weights import files
 from gantool.weights.card import Card
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
@@ -76,6 +77,18 @@ def test_a_page_that_exists_is_kept_and_the_next_is_numbered(run: Run) -> None:
     assert Path("report.html").read_text() == "mine"
     assert enhance(run, "in", "-o", "out", "--overwrite").code == 0
     assert page().count("article") == 2
+
+
+def test_what_was_done_is_said_where_the_page_cannot_be_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise ImageError("no space is left")
+
+    monkeypatch.setattr("gantool.report.gallery.page_of", full)
+    answer = enhance(run, "in", "-o", "out")
+    assert (answer.code, answer.out.splitlines()[-1]) == (1, "2 done")
+    assert "no space is left" in answer.err
 
 
 def test_skipped_pictures_are_listed(run: Run) -> None:

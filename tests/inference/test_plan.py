@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from gantool.errors import ImageError, UsageError
 from gantool.images.formats import ImageFormat
@@ -51,6 +52,15 @@ def test_a_folder_keeps_its_structure_under_o() -> None:
     assert pairs(made("in", o="out", recursive=True)) == [
         ("in/a.jpg", "out/a.jpg"),
         ("in/deep/b.png", "out/deep/b.png"),
+    ]
+
+
+def test_what_is_no_suffix_stays_in_the_name() -> None:
+    for name in ("scan.01", "scan.02"):
+        Image.new("RGB", (2, 2)).save(name, "JPEG")
+    assert pairs(made("scan.01", "scan.02")) == [
+        ("scan.01", "scan.01_toy.jpg"),
+        ("scan.02", "scan.02_toy.jpg"),
     ]
 
 

@@ -133,7 +133,7 @@ class _Order:
         """How results are written."""
         from gantool.inference.saving import Saving
 
-        return Saving(self.output.quality, self.output.strip_metadata, self.output.longest)
+        return Saving.asked(self.output.quality, self.output.strip_metadata, self.output.longest)
 
     def manifest(self) -> Manifest | None:
         """Return what was noted of earlier calls, where that is wanted."""

@@ -70,7 +70,12 @@ class OutputFlags:
         ImageFormat | None,
         typer.Option(parser=parse_format, metavar=_FORMATS, help="Default: the input's, where possible."),
     ] = None
-    quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG, WebP and AVIF.")] = 92
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=100, help="Of JPEG, WebP and AVIF; 92 by default, and a lossless WebP stays so."
+        ),
+    ] = None
     longest: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Reduce a result until no side is above N pixels."),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gantool.images import colour, deep_tiff, exif, extras, frames, jpeg, pillow, png, tiff, xmp
+from gantool.images import avif, colour, deep_tiff, exif, extras, frames, jpeg, pillow, png, tiff, webp, xmp
 from gantool.images import orientation as turns
 from gantool.images.formats import ImageFormat
 from gantool.images.model import Decoded, Metadata
@@ -35,7 +35,8 @@ def decode(source: Path | bytes, *, max_pixels: int) -> Decoded:
 
     Returns:
         Pixels (H, W, C), uint8 or uint16, with the orientation applied. Grey stays grey; palettes become
-        RGB; CMYK and Lab become sRGB; 16-bit PNG, TIFF and camera RAW stay at 16 bits.
+        RGB; CMYK and Lab become sRGB; 16-bit PNG, TIFF and camera RAW stay at 16 bits, and
+        HEIC of more than 8 gets them. AVIF is read as 8 bits; of deeper ones `metadata.unread` says so.
         An unusual gamma of a PNG becomes a profile, which other formats hold too.
 
     Raises:
@@ -46,12 +47,14 @@ def decode(source: Path | bytes, *, max_pixels: int) -> Decoded:
         format = format_of(stream, opened.suffix)
         pixels, alpha, metadata, turn = _decode(opened, stream, format, max_pixels)
         several = frames.count(stream, format)
+        lossless = format is ImageFormat.WEBP and webp.is_lossless(stream)
     return Decoded(
         turns.upright(pixels, turn),
         None if alpha is None else turns.upright(alpha, turn),
         replace(metadata, exif=exif.upright(metadata.exif), xmp=xmp.upright(metadata.xmp)),
         format,
         several,
+        lossless,
     )
 
 
@@ -93,11 +96,16 @@ def _decode_by_pillow(source: Source, stream: BinaryIO, format: ImageFormat, max
     stream.seek(0)
     with open_picture(source, stream, format) as picture:
         check_size(source.name, *picture.size, max_pixels)
-        metadata = metadata or pillow.metadata(picture)
-        pixels, alpha, icc = pillow.pixels(picture, metadata.icc, source.name)
+        if format is ImageFormat.HEIF:
+            pixels, alpha, metadata = extras.decode_heif(stream, picture, source.name)
+        else:
+            metadata = metadata or pillow.metadata(picture)
+            pixels, alpha, icc = pillow.pixels(picture, metadata.icc, source.name)
+            metadata = replace(metadata, icc=icc)
     # Pillow turns TIFF, and TIFF alone, when it loads the pixels.
     turn = 1 if format is ImageFormat.TIFF else exif.orientation(metadata.exif)
-    return pixels, alpha, replace(metadata, icc=colour.fitting(icc, pixels.shape[2])), turn
+    metadata = replace(metadata, icc=colour.fitting(metadata.icc, pixels.shape[2]))
+    return pixels, alpha, avif.told(stream, metadata) if format is ImageFormat.AVIF else metadata, turn
 
 
 def open_picture(source: Source, stream: BinaryIO, format: ImageFormat) -> Image.Image:

@@ -34,34 +34,47 @@ def encode(
     quality: int,
     strip_metadata: bool,
     overwrite: bool = True,
+    lossy: bool = False,
 ) -> None:
     """Write a picture to a file, atomically.
 
     EXIF and XMP are mended: orientation 1, the new dimensions, no thumbnail. What a format cannot hold
-    is adapted: JPEG, WebP, AVIF and BMP get 8 bits, rounded; JPEG and BMP are composited over white
-    where there is alpha (few programs read a BMP's); WebP and AVIF store grey as RGB, and grey that has a
-    profile as sRGB. IPTC goes into JPEG, TIFF and PNG; BMP keeps the resolution alone.
+    is adapted (`losses` says it in words): JPEG, WebP, AVIF and BMP get 8 bits, rounded; JPEG and BMP are
+    composited over white where there is alpha (few programs read a BMP's); WebP and AVIF store grey as RGB,
+    and grey that has a profile as sRGB. IPTC goes into JPEG, TIFF and PNG; BMP keeps the resolution alone.
+    Colours that a cICP chunk states go into PNG and AVIF.
 
     Args:
         picture: what to write.
         target: the file.
         format: one of the writable formats, whatever the target's suffix.
-        quality: 1 to 100, for JPEG, WebP and AVIF; the other formats are lossless.
+        quality: 1 to 100, for JPEG, WebP and AVIF; the other formats are lossless, and so is a WebP of a
+            picture that came from such a one.
         strip_metadata: keep only what the colours need (the ICC profile).
         overwrite: replace a file that exists.
+        lossy: write what came from a lossless WebP by `quality`, too.
 
     Raises:
         FileExistsError: when it exists and is not to be replaced.
         ImageError: when the format cannot be written or hold the size, or the file cannot be written.
     """
-    prepared, write = _prepare(picture, str(target), format, quality, strip_metadata)
+    chosen = replace(picture, lossless=picture.lossless and not lossy)
+    prepared, write = _prepare(chosen, str(target), format, quality, strip_metadata)
     with replacing(target, error=ImageError, overwrite=overwrite) as stream:
         write(prepared, stream)
 
 
-def encode_bytes(picture: Decoded, *, format: ImageFormat | str, quality: int, strip_metadata: bool) -> bytes:
+def encode_bytes(
+    picture: Decoded,
+    *,
+    format: ImageFormat | str,
+    quality: int,
+    strip_metadata: bool,
+    lossy: bool = False,
+) -> bytes:
     """Return what `encode` would write."""
-    prepared, write = _prepare(picture, "standard output", format, quality, strip_metadata)
+    chosen = replace(picture, lossless=picture.lossless and not lossy)
+    prepared, write = _prepare(chosen, "standard output", format, quality, strip_metadata)
     stream = io.BytesIO()
     write(prepared, stream)
     return stream.getvalue()

@@ -39,7 +39,8 @@ class Metadata:
         icc: an ICC profile that fits the decoded pixels.
         dpi: pixels per inch, horizontal and vertical.
         comment: a JPEG or GIF comment.
-        chunks: PNG chunks carried from PNG to PNG.
+        chunks: PNG chunks carried from PNG to PNG; of any format, a cICP chunk where its colours need one.
+        unread: what of the file was left out when it was read, in words for a note.
     """
 
     exif: bytes | None = None
@@ -50,6 +51,7 @@ class Metadata:
     dpi: tuple[float, float] | None = None
     comment: bytes | None = None
     chunks: tuple[Chunk, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def colour_only(self) -> Metadata:
         """Return only what the colours need: the profile, and PNG's colour chunks."""
@@ -78,6 +80,7 @@ class Decoded:
         metadata: as in the file, with the orientation already reset.
         format: what the file was.
         frames: how many pages or frames it has; this is the first.
+        lossless: whether it came from a WebP that was coded without loss, as it is written then again.
     """
 
     pixels: Pixels
@@ -85,6 +88,7 @@ class Decoded:
     metadata: Metadata = field(default_factory=Metadata)
     format: ImageFormat = ImageFormat.OTHER
     frames: int = 1
+    lossless: bool = False
 
     def __post_init__(self) -> None:
         """Refuse arrays the encoders could only misread: this is a programming error, not a bad file."""

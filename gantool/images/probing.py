@@ -69,6 +69,7 @@ def _by_pillow(source: Source, stream: BinaryIO, format: ImageFormat) -> _Stored
             block = pillow.metadata(picture).exif
         # Of a TIFF, Pillow gives the size upright already.
         turn = 1 if format is ImageFormat.TIFF else exif.orientation(block)
-        bits = 16 if picture.mode.startswith("I") else 8
+        bits = extras.heif_bits(picture) if format is ImageFormat.HEIF else 8
+        bits = 16 if picture.mode.startswith("I") else bits
         channels = 1 if pillow.is_grey(picture) else 3
         return _Stored(*picture.size, turn, channels, bits, pillow.has_alpha(picture))

@@ -20,7 +20,7 @@ from gantool.images.model import Metadata
 _XMP, _IPTC, _PHOTOSHOP, _ICC = 700, 33723, 34377, 34675
 _IMAGE_SOURCE_DATA = 37724
 _SIDES, _TILE_SIDES = (256, 257), (322, 323)
-_STRUCTURE = frozenset(
+STRUCTURE = frozenset(
     {*range(254, 260), 262, *range(263, 267), 273, *range(277, 285), *range(288, 294), 296, 297, 317}
     | {*range(320, 326), 330, 332, *range(338, 343), 347, *range(512, 522), *range(529, 533)}
     | {_XMP, _IPTC, _PHOTOSHOP, _ICC, _IMAGE_SOURCE_DATA}
@@ -40,7 +40,7 @@ def read(stream: BinaryIO, dropped: frozenset[int] = frozenset()) -> Metadata:
         directory = ifd.read(stream, layout, first)
     except (struct.error, ValueError):
         return Metadata()
-    kept = directory.without(_STRUCTURE | dropped)
+    kept = directory.without(STRUCTURE | dropped)
     iptc, rest = photoshop.split(directory.data(_PHOTOSHOP) or b"")
     return Metadata(
         exif=exif.pack(kept, layout.order) if kept.entries or kept.children else None,
@@ -125,7 +125,7 @@ def _graft(stream: BinaryIO, metadata: Metadata) -> None:
     """Write a first directory that has the metadata's tags beside the pixels' own."""
     layout, first = ifd.read_header(stream)
     page = ifd.read(stream, layout, first)
-    extra = _exif_directory(metadata.exif, layout.order).without(_STRUCTURE)
+    extra = _exif_directory(metadata.exif, layout.order).without(STRUCTURE)
     entries = page.entries | extra.entries
     block = photoshop.join(metadata.iptc, metadata.photoshop)
     for tag, kind, data in (

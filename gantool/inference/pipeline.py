@@ -18,6 +18,7 @@ import psutil
 from gantool.atomic import sweep
 from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
 from gantool.images import Decoded, ImageFormat, with_pixels, xmp
+from gantool.images.losses import losses
 from gantool.inference.engine import Engine
 from gantool.inference.loading import Loaded, Loader
 from gantool.inference.memory import is_lost_device
@@ -83,7 +84,7 @@ def run(
         behind = _Behind(writers, saving, limits, look)
         try:
             for job in jobs:
-                behind.add(job, _computed(job, ahead, engines, saving.longest, progress(job)))
+                behind.add(job, _computed(job, ahead, engines, saving, progress(job)))
                 yield from behind.finished()
             yield from behind.all()
         except GeneratorExit:
@@ -117,7 +118,7 @@ def _bytes_of(picture: Decoded | None) -> int:
 
 
 def _computed(
-    job: Job, ahead: _Ahead, engines: Sequence[Engine], longest: int | None, progress: Progress
+    job: Job, ahead: _Ahead, engines: Sequence[Engine], saving: Saving, progress: Progress
 ) -> _Computed:
     if job.intent is not Intent.ENHANCE:
         return _Computed(without_work(job))
@@ -128,12 +129,12 @@ def _computed(
     try:
         loaded = ahead.take(job)
         began = time.perf_counter()
-        check_fits(job, loaded.picture, scale, longest)
+        check_fits(job, loaded.picture, scale, saving.longest)
         check_memory(job, loaded.picture, scale)
         given = loaded.picture
         whole = Layers(given.pixels, given.alpha)
         layers, reports = enhance_in_row(engines, whole, loaded.extras, progress, job.candidate)
-        layers = within(layers, longest)
+        layers = within(layers, saving.longest)
     except GantoolError as error:
         return _Computed(_failed(Outcome(job, Status.FAILED), error))
     except MemoryError:
@@ -143,20 +144,21 @@ def _computed(
             raise _lost(job, bug) from bug
         bug.add_note(f"while gantool was at {job.source}")
         raise
+    format, made = format_for(job, given), with_pixels(given, layers.pixels, layers.alpha)
     outcome = Outcome(
         job,
         Status.DONE,
         source_size=Size(given.width, given.height),
         target_size=Size(layers.width, layers.height),
-        format=format_for(job, given),
+        format=format,
         reports=reports,
-        notes=_left_out(given),
+        notes=(*_left_out(given), *losses(made, format, strip_metadata=saving.strip_metadata)),
     )
-    return _Computed(outcome, given, with_pixels(given, layers.pixels, layers.alpha), began)
+    return _Computed(outcome, given, made, began)
 
 
 def _left_out(given: Decoded) -> tuple[str, ...]:
-    """Return what is to be said of a picture that is one of several, or has something appended."""
+    """Return what is to be said of a picture that is one of several, has more than was read, or appended."""
     words = {
         ImageFormat.JPEG: "pictures; the first was taken",
         ImageFormat.TIFF: "pages; the first was taken",
@@ -164,7 +166,8 @@ def _left_out(given: Decoded) -> tuple[str, ...]:
     }
     told = words.get(given.format, "frames; the first was taken")
     several = (f"it has {given.frames} {told}",) if given.frames > 1 else ()
-    return (*several, *(f"its {what} was left out" for what in xmp.appended(given.metadata.xmp)))
+    appended = (f"its {what} was left out" for what in xmp.appended(given.metadata.xmp))
+    return (*several, *given.metadata.unread, *appended)
 
 
 _NO_MEMORY = ImageError(

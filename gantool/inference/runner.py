@@ -48,13 +48,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Writing:
-    """How files are written. `suffix` stands behind the name instead of `_TASK`; `quality` is 1 to 100.
+    """How files are written. `suffix` stands behind the name instead of `_TASK`.
 
+    `quality` is 1 to 100; where none is given it is 92, and a WebP that was lossless stays so.
     Results with a side above `longest` pixels are reduced to it.
     """
 
     suffix: str | None = None
-    quality: int = 92
+    quality: int | None = None
     overwrite: bool = False
     recursive: bool = False
     strip_metadata: bool = False
@@ -186,7 +187,7 @@ class Runner:
         )
 
     def _written(self, jobs: Sequence[Job], how: Writing) -> Iterator[Outcome]:
-        return self.run(jobs, Saving(how.quality, how.strip_metadata, how.longest), how.max_pixels)
+        return self.run(jobs, Saving.asked(how.quality, how.strip_metadata, how.longest), how.max_pixels)
 
     def run(
         self,

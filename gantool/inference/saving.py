@@ -13,14 +13,28 @@ from gantool.images.writers import WRITERS
 from gantool.inference.plan import Job
 from gantool.inference.reducing import size_within
 
+QUALITY = 92
+"""Of JPEG, WebP and AVIF, where none is asked for."""
+
 
 @dataclass(frozen=True)
 class Saving:
-    """How results are written: none with a side above `longest` pixels, where that is given."""
+    """How results are written: none with a side above `longest` pixels, where that is given.
+
+    `lossy` is True where a quality was asked for. Else it is None, which leaves no trace in a manifest, and
+    what came from a lossless WebP is written without loss.
+    """
 
     quality: int
     strip_metadata: bool
     longest: int | None = None
+    lossy: bool | None = None
+
+    @classmethod
+    def asked(cls, quality: int | None, strip_metadata: bool, longest: int | None) -> Saving:
+        """Return how to write where a quality is asked for, or none."""
+        usual = quality is None
+        return cls(QUALITY if quality is None else quality, strip_metadata, longest, None if usual else True)
 
     def __post_init__(self) -> None:
         """Raise UsageError for a size that no result can have."""
@@ -37,7 +51,11 @@ class Saving:
         format = format_for(job, picture)
         if job.to_stdout:
             return encode_bytes(
-                picture, format=format, quality=self.quality, strip_metadata=self.strip_metadata
+                picture,
+                format=format,
+                quality=self.quality,
+                strip_metadata=self.strip_metadata,
+                lossy=bool(self.lossy),
             )
         make_folder(job.target.parent, error=ImageError)
         encode(
@@ -47,6 +65,7 @@ class Saving:
             quality=self.quality,
             strip_metadata=self.strip_metadata,
             overwrite=job.overwrite,
+            lossy=bool(self.lossy),
         )
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from picture_fixtures import IPTC, LIMIT, XMP, colour, decoded, exif_block, opened, saved, smooth
+from picture_fixtures import IPTC, LIMIT, XMP, colour, decoded, exif_block, icc, opened, saved, smooth
 from PIL import Image
 
 from gantool.errors import ImageError
@@ -35,6 +35,47 @@ def test_lossless_round_trip_is_exact(format: str, kind: Any, channels: int, tra
     assert np.array_equal(found.pixels, picture.pixels)
     assert (found.alpha is None) == (alpha is None)
     assert alpha is None or np.array_equal(found.alpha, alpha)  # type: ignore[arg-type]
+
+
+def _webp(transparent: bool, frames: int = 1, **options: Any) -> bytes:
+    """Return a WebP of random colours, also under what is transparent."""
+    pixels = [Image.fromarray(colour(channels=4 if transparent else 3) ^ number) for number in range(frames)]
+    return saved(
+        pixels[0],
+        "WEBP",
+        exact=True,
+        save_all=frames > 1,
+        append_images=pixels[1:],
+        minimize_size=False,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+@pytest.mark.parametrize("more", [{}, {"icc_profile": icc(), "xmp": XMP}, {"frames": 2}])
+def test_a_webp_that_was_lossless_stays_so(transparent: bool, more: Any) -> None:
+    picture = decoded(_webp(transparent, lossless=True, **more))
+    assert picture.lossless
+    coded = _coded(with_pixels(picture, picture.pixels.copy(), picture.alpha), "webp", 40)
+    found = decoded(coded)
+    assert np.array_equal(found.pixels, picture.pixels)
+    assert (found.alpha is None) == (picture.alpha is None)
+    assert picture.alpha is None or np.array_equal(found.alpha, picture.alpha)  # type: ignore[arg-type]
+    assert (found.metadata.icc, found.lossless) == (picture.metadata.icc, True)
+    assert (b"the shore" in (found.metadata.xmp or b"")) == ("xmp" in more)
+    assert opened(coded).mode == ("RGBA" if transparent else "RGB")
+    small = encode_bytes(picture, format="webp", quality=40, strip_metadata=False, lossy=True)
+    assert len(small) < len(coded)
+    assert not decoded(small).lossless
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_a_webp_that_was_lossy_stays_so(transparent: bool) -> None:
+    for more in ({}, {"frames": 2}):
+        picture = decoded(_webp(transparent, quality=90, **more))
+        assert not picture.lossless
+        assert not decoded(_coded(picture, "webp")).lossless
+    assert not decoded(saved(Image.fromarray(colour()), "PNG")).lossless
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from gantool.cli.enhance_text import as_record, notes_of
-from gantool.images import Decoded, decode
+from gantool.images import Decoded, decode, encode
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
 from gantool.inference.outcome import Outcome, Size, Status
@@ -133,6 +133,30 @@ def test_what_a_camera_appended_is_told(said: bytes, what: str) -> None:
     Image.fromarray(noise(6, 5)).save("phone.jpg", xmp=b"<x:xmpmeta>" + said + b"</x:xmpmeta>")
     (done,) = outcomes(Engine(Doubling(), CPU), "phone.jpg")
     assert notes_of(done) == ([f"phone.jpg: its {what} was left out"] if what else [])
+
+
+@pytest.mark.parametrize("target", ["a_toy.jpg", "out.png"])
+def test_what_a_format_cannot_hold_is_told(target: str) -> None:
+    deep = noise(6, 5, 4, dtype=np.uint16)
+    encode(
+        Decoded(deep[..., :3], deep[..., 3]), Path("a.png"), format="png", quality=90, strip_metadata=False
+    )
+    Path("a.png").rename("a.jpg")
+    (done,) = outcomes(Engine(Doubling(), CPU), "a.jpg", o=target)
+    told = [
+        "a.jpg: its transparency was laid over white: JPEG has none",
+        "a.jpg: it was rounded to 8 bits: JPEG has no more",
+    ]
+    assert notes_of(done) == (told if target.endswith(".jpg") else [])
+
+
+@pytest.mark.parametrize("quality", [None, 80])
+def test_a_lossless_webp_is_written_without_loss_unless_a_quality_is_asked_for(quality: int | None) -> None:
+    pixels = noise(16, 15)
+    Image.fromarray(pixels).save("a.webp", lossless=True)
+    (done,) = run(jobs("a.webp"), [Engine(Doubling(), CPU)], Saving.asked(quality, False, None), SMALL)
+    written = decode(done.job.target, max_pixels=10_000).pixels
+    assert np.array_equal(written, doubled(pixels)) == (quality is None)
 
 
 def test_one_bad_file_and_the_rest_go_on() -> None:

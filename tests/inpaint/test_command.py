@@ -185,3 +185,13 @@ def test_a_mask_of_0_and_1_is_refused_and_an_empty_one_is_not(run: Run) -> None:
     assert "failed: a.png: nothing in the mask is white (its brightest is 1 of 255); paint white" in said
     assert enhance(run, "a.png", "--mask", "labels.png", "--invert-mask")[0] == 1
     assert enhance(run, "a.png", "--mask", "empty.png")[0] == 0
+
+
+@pytest.mark.parametrize("flags", [(), ("--quality", "92")])
+def test_a_lossless_webp_keeps_what_lies_outside_unless_a_quality_is_given(
+    run: Run, flags: tuple[str, ...]
+) -> None:
+    Image.fromarray(photo()).save("a.webp", lossless=True)
+    assert enhance(run, "a.webp", "--mask", "masks/a_mask.png", *flags)[0] == 0
+    outside = hole() == 0
+    assert (pixels("a_inpaint.webp")[outside] == photo()[outside]).all() == (not flags)

@@ -11,29 +11,39 @@ from gantool.errors import UsageError
 from gantool.images.formats import PICTURE_SUFFIXES
 from gantool.paths import is_file, is_folder
 
+Leaves = Callable[[Path], bool]
+"""Tells whether a folder is not gone into."""
 
-def find_pictures(folder: Path) -> tuple[Path, ...]:
+
+def find_pictures(folder: Path, leaves: Leaves = lambda folder: False) -> tuple[Path, ...]:
     """Return the pictures under `folder`, at any depth, sorted by path; hidden ones are left out.
 
     Links to folders are followed; a folder that several ways lead to is looked through once, or a link to one
-    above would never end.
+    above would never end. Folders that `leaves` tells of are left out, too.
 
     Raises:
         UsageError: it is no folder, or holds no pictures.
     """
     if not is_folder(folder):
         raise UsageError(f"{folder} is not a folder", "name a folder of pictures")
-    found = (
-        path for path in files_below(folder) if path.suffix.lower() in PICTURE_SUFFIXES and is_file(path)
-    )
-    pictures = tuple(sorted(found))
+    below = files_below(folder, leaves=leaves)
+    pictures = tuple(sorted(path for path in below if is_picture(path) and is_file(path)))
     if not pictures:
         raise UsageError(f"{folder} holds no pictures", "name a folder of pictures")
     return pictures
 
 
+def is_picture(path: Path) -> bool:
+    """Tell by its name whether a search takes a file for a picture."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
+
+
 def files_below(
-    folder: Path, onerror: Callable[[OSError], object] | None = None, *, deep: bool = True
+    folder: Path,
+    onerror: Callable[[OSError], object] | None = None,
+    *,
+    deep: bool = True,
+    leaves: Leaves = lambda folder: False,
 ) -> Iterator[Path]:
     """Return what lies below `folder`, hidden files and folders apart; what links lead to comes last.
 
@@ -48,6 +58,7 @@ def files_below(
                 continue
             seen.add((place.st_dev, place.st_ino))
             visible = [Path(parent, name) for name in sorted(folders) if deep and not name.startswith(".")]
+            visible = [path for path in visible if not leaves(path)]
             waiting.extend(path for path in visible if path.is_symlink())
             folders[:] = [path.name for path in visible if not path.is_symlink()]
             yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gantool.errors import Code, ImageError
-from gantool.images.formats import PICTURE_SUFFIXES
-from gantool.images.searching import files_below
+from gantool.images.searching import files_below, is_picture
 from gantool.paths import ABSENT, exists, identity, is_file, is_folder, missing, real
 
 STREAM = Path("-")
@@ -66,11 +65,6 @@ class Search:
             names, _ = _files(folder, recursive=False)
             self._stems[folder] = frozenset(path.stem for path in names if is_picture(path))
         return self._stems[folder]
-
-
-def is_picture(path: Path) -> bool:
-    """Tell by its name whether a search takes a file for a picture."""
-    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def find(inputs: Sequence[str], search: Search) -> tuple[Found, ...]:

@@ -12,6 +12,7 @@ from rich.live import Live
 from gantool.errors import TrainError
 from gantool.train.board import Board
 from gantool.train.events import Event, EventKind, append_event
+from gantool.train.folder import SAMPLES
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.lights import changed, live_view, plain_line
 from gantool.train.patience import patiently
@@ -126,7 +127,7 @@ class RunLog:
     def _grid(self, step: int, grid: Tensor) -> None:
         from torchvision.utils import save_image
 
-        folder = self._folder / "samples"
+        folder = self._folder / SAMPLES
         folder.mkdir(exist_ok=True)
         save_image(grid, folder / f"step-{step:08d}.png")
 

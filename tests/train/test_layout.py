@@ -25,6 +25,17 @@ def write_list(folder: Path, *lines: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("run", ["runs/a", "."])
+def test_what_a_run_made_is_not_learned_from(run: str, tmp_path: Path) -> None:
+    """A run begun in its pictures' folder lies among them, and its samples show those held out."""
+    files = write_many(tmp_path, 3)
+    write_many(tmp_path / run / "samples" / "reduced", 2)
+    assert len(list_place(tmp_path).pictures) == 5
+    (tmp_path / run / "run.json").write_text("{}")
+    assert list(list_place(tmp_path).pictures) == files
+    assert len(list_place(tmp_path / run / "samples").pictures) == 2  # Named outright, they are wanted.
+
+
 def test_a_list_names_files_relative_to_itself(tmp_path: Path) -> None:
     files = write_many(tmp_path / "a b", 3)
     listed = write_list(tmp_path, "# mine", "", "a b/0002.png", f"  {files[0]}  ", "a b/../a b/0001.png")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gantool.errors import TrainError, UsageError
-from gantool.images.formats import PICTURE_SUFFIXES
-from gantool.images.searching import find_pictures
+from gantool.images.searching import files_below, find_pictures, is_picture
 from gantool.paths import exists, is_file, is_folder
 from gantool.train.data.filelist import Line, read_list
 from gantool.train.data.idx import is_idx
 from gantool.train.data.items import PictureFile
 from gantool.train.data.shards import INPUT, SHARD_SUFFIX, TARGET, Sample, index_shard
+from gantool.train.folder import RUN_FILE, SAMPLES
 
 _COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
@@ -85,7 +85,15 @@ def list_place(place: Path) -> Listing:
         return _of_list(read_list(place))
     if is_folder(place / INPUT) and is_folder(place / TARGET):
         return _of_sides(place)
-    return Listing(find_pictures(place))
+    return Listing(find_pictures(place, is_made_by_a_run))
+
+
+def is_made_by_a_run(folder: Path) -> bool:
+    """Tell whether a folder holds a training run's own samples, which show the held-out pictures.
+
+    A run lies among its pictures where it is begun in their folder.
+    """
+    return folder.name == SAMPLES and exists(folder.parent / RUN_FILE)
 
 
 def shards_of(place: Path) -> tuple[Path, ...]:
@@ -99,7 +107,7 @@ def shards_of(place: Path) -> tuple[Path, ...]:
     if not is_folder(place) or (is_folder(place / INPUT) and is_folder(place / TARGET)):
         return ()
     shards = tuple(path for path in sorted(place.iterdir()) if _is_shard(path))
-    if shards and any(path.suffix.lower() in PICTURE_SUFFIXES for path in place.rglob("*")):
+    if shards and any(is_picture(path) for path in files_below(place, leaves=is_made_by_a_run)):
         raise UsageError(f"{place} holds tar shards and pictures", "put them into two folders")
     return shards
 
@@ -122,7 +130,7 @@ def _of_sides(place: Path) -> Listing:
 def _by_name(side: Path) -> Mapping[str, Path]:
     """Return a side's pictures by their relative names without suffix: `a.jpg` belongs to `a.png`."""
     found: dict[str, Path] = {}
-    for path in find_pictures(side):
+    for path in find_pictures(side, is_made_by_a_run):
         name = path.relative_to(side).with_suffix("").as_posix()
         if name in found:
             raise TrainError(f"{found[name]} and {path} have one name", "rename one, so that pairs are clear")

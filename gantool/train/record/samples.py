@@ -13,6 +13,7 @@ from PIL import Image
 from gantool.atomic import write_atomic
 from gantool.errors import TrainError
 from gantool.report.viewer import Frame
+from gantool.train.folder import SAMPLES
 
 FRAMES = 48
 """Steps of a page; where a run has more, every second, fourth ... is shown."""
@@ -42,7 +43,7 @@ def sample_pictures(folder: Path, until: int) -> tuple[tuple[int, Path], ...]:
 
     What lies after step `until` was made before the run went back, and is not its own any more.
     """
-    found = ((_NAME.fullmatch(path.name), path) for path in (folder / "samples").glob("step-*.png"))
+    found = ((_NAME.fullmatch(path.name), path) for path in (folder / SAMPLES).glob("step-*.png"))
     steps = ((int(match[1]), path) for match, path in found if match)
     return tuple(sorted((step, path) for step, path in steps if step <= until))
 

@@ -86,16 +86,15 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         options: Mapping[str, Any],
     ) -> None:
         given = frozenset(name for name in ctx.params if _on_command_line(ctx, name))
-        if resume is not None:
-            _refuse_beside_resume(given)
-        elif run is not None and was_restarted(run):
-            resume = run
         flags = Flags(Inputs(**inputs), settings, rules, options, given)
         if resume is not None:
+            _refuse_beside_resume(given)
             folder, described = resume, _resumed(task, resume, flags)
         else:
             described = describe(task, _wanted(flags))
-            folder = new_run_folder(run, task.name)
+            if run is not None and was_restarted(run, described):
+                resume = run
+            folder = resume or new_run_folder(run, task.name)
         try:
             _train(task, described, folder, resumed=resume is not None)
         finally:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,20 @@ def read_run(folder: Path) -> RunFile:
         raise TrainError(f"{path} is damaged ({problem})", "start the run anew") from None
 
 
-def was_restarted(folder: Path) -> bool:
-    """Return whether torchrun starts this run anew after a process died, with a run to go on with."""
-    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0 and exists(folder / RUN_FILE)
+def was_restarted(folder: Path, described: RunFile) -> bool:
+    """Return whether torchrun starts this run anew after a process died, with a run to go on with.
+
+    An older run may lie there, which the first start was refused for: it has other settings.
+    """
+    if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) == 0 or not exists(folder / RUN_FILE):
+        return False
+    return _settings_of(read_run(folder)) == _settings_of(described)
+
+
+def _settings_of(run: RunFile) -> object:
+    """Return what the user asked for, as JSON has it."""
+    met = replace(run, versions={}, fingerprint="")
+    return json.loads(json.dumps(asdict(met)))
 
 
 def new_run_folder(wanted: Path | None, task: str) -> Path:

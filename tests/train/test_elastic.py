@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from tests.train.test_command import command, exported, photos, wait_for_checkpoint
+from tests.train.test_command import command, exported, finish, photos, start, wait_for_checkpoint
 
 __all__ = ["photos"]
 
@@ -40,6 +40,16 @@ def kill_rank(process: subprocess.Popen[str], rank: int) -> None:
             child.send_signal(signal.SIGKILL)
             return
     raise AssertionError(f"there is no rank {rank}")
+
+
+def test_a_restart_takes_over_no_other_run(photos: Path, tmp_path: Path) -> None:
+    """The first start is refused where an older run lies; torchrun then starts anew."""
+    once, twice = (command(photos, tmp_path / "run", "--steps", number) for number in ("1", "2"))
+    finish(once)
+    refused = start(twice, TORCHELASTIC_RESTART_COUNT="1")
+    _, errors = refused.communicate(timeout=300)
+    assert (refused.returncode, "already holds a run" in errors) == (1, True)
+    finish(once, TORCHELASTIC_RESTART_COUNT="1")  # Its own: it goes on, with nothing to do.
 
 
 def test_a_killed_rank_is_started_anew_and_the_run_ends_equal(photos: Path, tmp_path: Path) -> None:

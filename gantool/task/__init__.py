@@ -48,7 +48,17 @@ from gantool.task.sample import (
     Sampler,
     Truncatable,
 )
-from gantool.task.train import Batch, Export, Judgement, Recipe, Train, TrainInputs, TrainOptions, Validation
+from gantool.task.train import (
+    Batch,
+    Export,
+    Judgement,
+    Outlined,
+    Recipe,
+    Train,
+    TrainInputs,
+    TrainOptions,
+    Validation,
+)
 from gantool.task.weight import KnownWeight, LoadedWeight
 
 __all__ = [
@@ -80,6 +90,7 @@ __all__ = [
     "Labelled",
     "LoadedWeight",
     "Metric",
+    "Outlined",
     "Picture",
     "Purpose",
     "Recipe",

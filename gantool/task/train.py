@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     import torch
@@ -104,6 +104,18 @@ class Recipe(Protocol):
 
     def export(self, generator: nn.Module) -> Export:
         """Return what goes into the weight file: folded tensors and the facts only the plugin knows."""
+
+
+@runtime_checkable
+class Outlined(Protocol):
+    """A recipe whose `export` takes long: it can say the facts without making the tensors.
+
+    The trainer makes the card once before the first step, to see that it can be written; of other recipes
+    it asks `export` for it.
+    """
+
+    def outline(self, generator: nn.Module) -> Export:
+        """Return what `export` would, without tensors."""
 
 
 @dataclass(frozen=True)

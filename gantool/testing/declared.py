@@ -67,7 +67,7 @@ def _kept_by_runs(kind: type[Any]) -> Iterator[str]:
         return
     if not whole:
         changed = "is not the same read back from run.json"
-        yield f"{_name(kind)} {changed}: use int, float, str, bool, enums, Path, lists of them"
+        yield f"{_name(kind)} {changed}: use int, float, str, bool, enums, Path, lists of all but Path"
 
 
 def known_weights(task: AnyTask) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 
 from gantool.errors import GantoolError
-from gantool.task import LoadedWeight, Validation
+from gantool.task import LoadedWeight, Outlined, Validation
 from gantool.testing.running import run_picture
 from gantool.testing.tensors import shape
 from gantool.testing.trial import Trial
@@ -51,6 +51,10 @@ def card(trial: Trial) -> Iterator[str]:
     for prefix in trial.train.fitted:
         if not any(name.startswith(prefix) for name in export.tensors):
             yield f"Train.fitted says {prefix!r}, but no exported tensor's name begins so"
+    if isinstance(trial.recipe, Outlined):
+        said = trial.recipe.outline(trial.recipe.generator)
+        if replace(said, tensors={}) != replace(export, tensors={}):
+            yield "Recipe.outline says other facts than Recipe.export: let export add the tensors to its own"
     try:
         if Card.from_json(trial.card(export).to_json()) != trial.card(export):
             yield "the card is not the same read back: Export.config takes int, float, str and bool"

@@ -15,10 +15,14 @@ from gantool.train.contest import Moment
 from gantool.train.players import make_players
 from gantool.train.processes import Ranks
 from gantool.train.step import Rules, StepReport, train_step
+from gantool.train.terms import misnamed
 
 
 def losses(trial: Trial) -> Iterator[str]:
     """See that settings and losses mean something, and that own losses come as declared."""
+    for name in trial.train.own_losses:
+        if why := misnamed(name, trial.train.paired):
+            yield f"the loss {name!r} {why}: name it otherwise in Train.own_losses and Recipe.own_losses"
     try:
         trial.rules()
     except GantoolError as failure:

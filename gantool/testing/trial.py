@@ -16,6 +16,7 @@ from gantool.testing.pictures import Painter
 from gantool.train.config import plain, resolve
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
+from gantool.train.export import for_card
 from gantool.train.game import GameSettings
 from gantool.train.settings import Settings
 from gantool.train.step import Rules
@@ -128,7 +129,7 @@ class Trial:
             config=export.config,
             licence=export.licence,
             summary=export.summary,
-            recipe=plain(self.train_options),
+            recipe=for_card(plain(self.train_options)),
             notes="A trial of the contract test kit.",
         )
 

@@ -15,7 +15,7 @@ from gantool.train.config import Layer, RecipeFile, find_recipe, plain, read_rec
 from gantool.train.folder import RunFile
 from gantool.train.game import GameSettings
 from gantool.train.settings import Settings, budget_of
-from gantool.train.terms import check_names, merged, plain_terms
+from gantool.train.terms import check_names, check_own, merged, plain_terms
 from gantool.weights.files import FOREIGN
 from gantool.weights.ids import is_id
 
@@ -49,6 +49,7 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
 
     Raises:
         UsageError: no data, no budget, an unknown setting or loss, or settings that contradict.
+        PluginError: a loss of the task's own has a name that is taken.
     """
     capability = training_of(task)
     if wanted.data is None:
@@ -60,6 +61,7 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
     budget_of(trainer)
     game = resolve(GameSettings, [capability.game(options), file.game, wanted.game])
     losses = merged(capability.losses(options), file.losses, wanted.losses)
+    check_own(capability.own_losses, capability.paired)
     check_names(losses, capability.own_losses, capability.paired)
     return RunFile(
         task_name=task.name,

@@ -7,19 +7,22 @@ import math
 import platform
 import subprocess
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from gantool.task import Recipe
+from gantool.errors import PluginError, WeightError
+from gantool.task import Export, Outlined, Recipe
 from gantool.train.checkpoint import Position
-from gantool.train.folder import RunFile
+from gantool.train.folder import BEST_FILE, RunFile
 from gantool.train.terms import Term, written
 from gantool.train.tree import load_tree
 from gantool.weights.card import Card, Measured
 from gantool.weights.files import SUFFIX, save
+from gantool.weights.ids import check_id
 
 _CPU = torch.device("cpu")
 
@@ -36,12 +39,46 @@ def export_run(
 
     `device` is what the run has come to compute on, for the card; the run itself may say `auto`.
     """
-    best = folder / "best.safetensors"
+    best = folder / BEST_FILE
     if best.exists():
         average.load_state_dict(load_tree(best))
     with torch.no_grad():
         export = recipe.export(average)
-    card = Card(
+    path = folder / f"{export.id}{SUFFIX}"
+    save(path, export.tensors, _card(export, recipe, run, position, device))
+    return path
+
+
+def check_export(
+    recipe: Recipe, average: nn.Module, run: RunFile, position: Position, device: torch.device = _CPU
+) -> None:
+    """Make the card once before the first step, so that no training is in vain.
+
+    A copy is exported, since a recipe may change what it is given; and every step seeds its own randomness.
+
+    Raises:
+        PluginError: what the recipe exports cannot be written.
+    """
+    generator = deepcopy(average).eval()
+    with torch.no_grad():
+        export = recipe.outline(generator) if isinstance(recipe, Outlined) else recipe.export(generator)
+    try:
+        check_id(export.id)
+        _card(export, recipe, run, position, device).to_record()
+    except WeightError as problem:
+        raise PluginError(
+            f"the weight of this run could not be exported: {problem.message}",
+            "mend what Recipe.export returns, or the train option",
+        ) from problem
+
+
+def for_card(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as a card takes them: a list, which it has no place for, as text."""
+    return {key: _fact(value) for key, value in settings.items()}
+
+
+def _card(export: Export, recipe: Recipe, run: RunFile, position: Position, device: torch.device) -> Card:
+    return Card(
         id=export.id,
         summary=export.summary,
         task=run.task_name,
@@ -49,7 +86,7 @@ def export_run(
         config=export.config,
         licence=export.licence,
         recipe={
-            **_named({**run.trainer, **run.task}),
+            **for_card({**run.trainer, **run.task}),
             **_played(run, recipe),
             **position.condition.facts(),
         },
@@ -63,9 +100,6 @@ def export_run(
         parent=Path(run.init).name.removesuffix(SUFFIX),
         measured=_measured(position),
     )
-    path = folder / f"{export.id}.safetensors"
-    save(path, export.tensors, card)
-    return path
 
 
 def machine(device: str) -> str:
@@ -88,10 +122,11 @@ def commit_of_checkout() -> str:
         return ""
 
 
-def _named(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings for a card: of files their names, since folders are this machine's own affair."""
-    texts = {key: value for key, value in settings.items() if isinstance(value, str)}
-    return {**settings, **{key: Path(text).name for key, text in texts.items() if Path(text).is_absolute()}}
+def _fact(value: Any) -> Any:
+    """Return a setting for a card: of files their names, since folders are this machine's own affair."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_fact(item)) for item in value)
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
 
 
 def _played(run: RunFile, recipe: Recipe) -> dict[str, int | float | str | bool]:

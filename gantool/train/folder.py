@@ -17,6 +17,8 @@ from gantool.paths import exists
 from gantool.train.processes import launch
 
 RUN_FILE = "run.json"
+BEST_FILE = "best.safetensors"
+"""The weights of the best validation so far."""
 SAMPLES = "samples"
 """The folder below it with what the networks make."""
 

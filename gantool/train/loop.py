@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from gantool.task import Recipe
+from gantool.errors import PluginError
+from gantool.task import Recipe, Validation
 from gantool.train.checkpoint import (
     Position,
     checkpoints_of,
@@ -28,6 +29,7 @@ from gantool.train.critic import check_features, equip
 from gantool.train.distributed import agree, wait_for_all
 from gantool.train.events import EventKind
 from gantool.train.feed import Feed, step_seed
+from gantool.train.folder import BEST_FILE
 from gantool.train.health import Finding
 from gantool.train.logs import RunLog
 from gantool.train.patience import patiently
@@ -171,11 +173,11 @@ class Trainer:
     def _go_back(self, findings: tuple[Finding, ...], log: RunLog | None) -> None:
         """Go on from the last good checkpoint, at lower rates and with other randomness, on all ranks."""
         ill = self.position
-        reason = ill.condition.reason(findings)
+        reason = ill.condition.reason(findings, ill.meter.broken)
         if not ill.condition.may_repair(self.settings):
             if log:
                 log.event(ill.step, EventKind.STOPPED, f"no repair is left: {reason}")
-            raise ill.condition.refusal(ill.step, reason, self.settings)
+            raise ill.condition.refusal(ill.step, reason, self.settings, self.players.moved)
         good = self._load(good_only=True)
         condition = ill.condition.after_repair()
         self._go_on(replace(good, elapsed=ill.elapsed, best=ill.best, picked=ill.picked, condition=condition))
@@ -234,6 +236,7 @@ class Trainer:
         average.eval()
         with self.players.autocast():
             validation = self.recipe.validate(average)
+        _check_pick(validation)
         log.validation(self.position.step, validation.figures, validation.grid)
         figure = float(validation.figures[validation.best_by])  # a tensor has no place in run files and cards
         position = self.position
@@ -252,5 +255,15 @@ class Trainer:
 
     def _keep(self, tensors: dict[str, torch.Tensor]) -> None:
         """Write the average that would be exported."""
-        kept = self.folder / "best.safetensors"
+        kept = self.folder / BEST_FILE
         patiently(lambda: save_tree(kept, tensors), self._say, self._interrupted)
+
+
+def _check_pick(validation: Validation) -> None:
+    """Raise PluginError where no figure is the one to pick by."""
+    if validation.best_by not in validation.figures:
+        known = ", ".join(sorted(validation.figures)) or "none"
+        raise PluginError(
+            f"Validation.best_by is {validation.best_by!r}, and the figures are {known}",
+            "let Recipe.validate pick by one of them",
+        )

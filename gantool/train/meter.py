@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from gantool.train.health import Window
@@ -15,10 +16,12 @@ class Meter:
     """Means over the steps since the last log line; part of a checkpoint, so that they resume exactly.
 
     A figure's mean is over the steps that had it: penalties are lazy, and spreads are seldom looked at.
-    Skipped steps count, but their figures do not.
+    Skipped steps count, but their figures do not. `broken` are the losses that were not finite since the
+    last step that was taken, and what they were instead: over log lines, since such steps end a run.
     """
 
     def __init__(self) -> None:
+        self.broken: dict[str, str] = {}
         self._clear()
 
     def add(self, report: StepReport) -> None:
@@ -26,7 +29,9 @@ class Meter:
         self.steps += 1
         if report.skipped:
             self._skipped += 1
+            self.broken |= _broken(report.terms)
             return
+        self.broken = {}
         self._losses.add(report.terms)
         self._signals.add(report.signals)
 
@@ -46,13 +51,15 @@ class Meter:
         return {
             "steps": self.steps,
             "skipped": self._skipped,
+            "broken": self.broken,
             "losses": self._losses.state(),
             "signals": self._signals.state(),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` returned."""
+        """Go on from what `state` returned; older checkpoints do not name what broke."""
         self._clear()
+        self.broken = dict(state.get("broken", {}))
         self.steps, self._skipped = state["steps"], state["skipped"]
         self._losses.load(state["losses"])
         self._signals.load(state["signals"])
@@ -60,6 +67,14 @@ class Meter:
     def _clear(self) -> None:
         self.steps, self._skipped = 0, 0
         self._losses, self._signals = _Sums(), _Sums()
+
+
+def _broken(terms: Mapping[str, Tensor]) -> dict[str, str]:
+    return {
+        name: "NaN" if bool(torch.isnan(value)) else "infinite"
+        for name, value in terms.items()
+        if not bool(torch.isfinite(value))
+    }
 
 
 class _Sums:

@@ -67,6 +67,12 @@ class Players:
     dtype: torch.dtype
     device: torch.device
 
+    @property
+    def moved(self) -> bool:
+        """Return whether a step was ever taken, by what the optimisers keep of those they took."""
+        players = [player for player in (self.generator, self.discriminator) if player]
+        return any(optimizer.state for player in players for optimizer in player.optimizers)
+
     def scale_rates(self, scales: Scales) -> None:
         """Lower the rates of a repaired run."""
         self.generator.scale = scales.generator

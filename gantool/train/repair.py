@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from types import MappingProxyType
 
 from gantool.errors import TrainError
 from gantool.train.health import Finding, Signal
 from gantool.train.settings import Settings
 
+_NO_RATE = "a lower rate cannot help: look for a division by 0, or a root, norm or logarithm of 0"
 FACTOR = 0.5
 """What each roll-back multiplies both learning rates by."""
 
@@ -86,10 +88,12 @@ class Condition:
         diverged = settings.repairs > 0 and self.diverging_in_a_row >= settings.patience
         return diverged or self.skipped_in_a_row >= settings.patience
 
-    def reason(self, findings: Sequence[Finding]) -> str:
-        """Return in a few words why the run is ill."""
+    def reason(self, findings: Sequence[Finding], broken: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Return in a few words why the run is ill; `broken` are losses that were NaN or infinite."""
         if self.skipped_in_a_row:
-            return f"{self.skipped_in_a_row} steps in a row with a loss or gradient that is not finite"
+            named = " and ".join(f"the loss {name} is {value}" for name, value in broken.items())
+            said = f"in which {named}" if named else "with a loss or gradient that is not finite"
+            return f"{self.skipped_in_a_row} steps in a row {said}"
         cause = _cause(findings)
         return cause.sentence if cause else "the run diverges"
 
@@ -97,9 +101,14 @@ class Condition:
         """Return whether a repair is left."""
         return self.rolled_back < settings.repairs
 
-    def refusal(self, step: int, reason: str, settings: Settings) -> TrainError:
-        """Return the error that ends a run for which no repair is left."""
+    def refusal(self, step: int, reason: str, settings: Settings, moved: bool = True) -> TrainError:
+        """Return the error that ends a run for which no repair is left.
+
+        Where nothing has `moved` since the run began, no rate has had any part in it.
+        """
         tried = f" after {self.rolled_back} repairs" if self.rolled_back else ""
+        if not moved:
+            return TrainError(f"no step could be taken{tried}: {reason}", _NO_RATE)
         lr, lr_d = settings.lr * self.scales.generator, settings.lr_d * self.scales.discriminator
         message = f"diverged at step {step}{tried}: {reason}"
         return TrainError(message, f"begin a new run with --lr below {lr:.2g} and --lr-d below {lr_d:.2g}")

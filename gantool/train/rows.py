@@ -13,6 +13,8 @@ from gantool.atomic import write_atomic
 from gantool.errors import TrainError
 
 STEP = "step"
+PACE = ("lr", "steps_per_s", "waiting", "elapsed")
+"""Columns of a training row that are neither losses nor health."""
 
 
 class Rows:

@@ -13,7 +13,7 @@ from rich.console import Console
 from torch import Tensor
 
 from gantool import __version__
-from gantool.errors import UsageError
+from gantool.errors import TrainError, UsageError
 from gantool.inference.device import choose_device, describe
 from gantool.task import AnyTask, Recipe, Train, TrainInputs
 from gantool.train.checkpoint import checkpoints_of, list_checkpoints
@@ -25,8 +25,8 @@ from gantool.train.distributed import join_ranks, leave_ranks
 from gantool.train.ending import note_end, worded
 from gantool.train.environment import write_environment
 from gantool.train.events import Event, EventKind, append_event
-from gantool.train.export import commit_of_checkout, export_run
-from gantool.train.folder import RunFile, check_unused, drop_empty, read_run
+from gantool.train.export import check_export, commit_of_checkout, export_run
+from gantool.train.folder import BEST_FILE, RunFile, check_unused, drop_empty, read_run
 from gantool.train.game import Augment, GameSettings
 from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
@@ -69,8 +69,12 @@ def train_session(task: AnyTask, described: RunFile, folder: Path, resumed: bool
 
 
 def _joined(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> TrainResult:
-    resumed = resumed and bool(list_checkpoints(checkpoints_of(folder)))
     console = Console(stderr=True, markup=False, emoji=False)  # names of files are no markup
+    if resumed and not list_checkpoints(checkpoints_of(folder)):
+        _check_anew(folder)
+        resumed = False
+        if launch().writes:
+            console.print(f"{folder} holds no checkpoint: the run begins anew", soft_wrap=True)
     ranks = join_ranks()
     try:
         return _run(task, described, folder, resumed, ranks, console)
@@ -81,6 +85,16 @@ def _joined(task: AnyTask, described: RunFile, folder: Path, resumed: bool) -> T
         raise told from problem
     finally:
         leave_ranks(ranks)
+
+
+def _check_anew(folder: Path) -> None:
+    """Raise TrainError where a run that begins anew would replace what a whole one made."""
+    made = sorted(path.name for path in folder.glob("*.safetensors") if path.name != BEST_FILE)
+    if made:
+        raise TrainError(
+            f"{folder} holds {made[0]} and no checkpoint to go on from",
+            "begin another run, --init takes weights",
+        )
 
 
 def _run(
@@ -102,6 +116,7 @@ def _run(
     trainer = Trainer(recipe, rules, folder, device, ranks, console)
     if resumed:
         trainer.resume()
+    check_export(recipe, trainer.players.ema.module, described, trainer.position, device)
     if ranks.writes and not (resumed and described == read_run(folder)):
         described.write(folder)  # what is refused before leaves no run behind
     if ranks.writes:

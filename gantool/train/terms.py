@@ -8,13 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from gantool.errors import UsageError, nearest
+from gantool.errors import PluginError, UsageError, nearest
 from gantool.train.config import resolve
+from gantool.train.game import GAME_TERMS
+from gantool.train.rows import PACE, STEP
 
+_NAME = r"[a-z0-9_-]+"
 _WRITTEN = re.compile(
-    r"(?P<name>[a-z0-9_-]+)=(?P<weight>[0-9.e+-]+?)"
+    rf"(?P<name>{_NAME})=(?P<weight>[0-9.e+-]+?)"
     r"(?:@(?P<start>\d+)(?:\+(?P<ramp>\d+))?)?(?:/(?P<samples>\d+))?"
 )
+
+
+_COLUMNS = frozenset({STEP, *PACE, "lr_d", "lr_g"})
+"""What a log has beside losses; reports take the last two for rates."""
 
 
 class ImageLoss(StrEnum):
@@ -105,6 +112,30 @@ def check_names(terms: Terms, own: Iterable[str], paired: bool) -> None:
                 f"the loss {name} is the task's own and looks at whole batches",
                 f"leave /{term.samples} out; it is for losses between pictures",
             )
+
+
+def check_own(own: Iterable[str], paired: bool) -> None:
+    """Refuse names of a task's own losses that mean something else already.
+
+    Raises:
+        PluginError: a loss of that name would be dropped, replace another, or be no one's to weigh.
+    """
+    for name in own:
+        if why := misnamed(name, paired):
+            raise PluginError(
+                f"the task's own loss {name!r} {why}", "name it otherwise in Train.own_losses and its recipe"
+            )
+
+
+def misnamed(name: str, paired: bool) -> str:
+    """Return why a task's own loss cannot have a name, empty where it can."""
+    if not re.fullmatch(_NAME, name):
+        return "cannot be weighed by --loss, which takes a-z, 0-9, _ and -"
+    if name in GAME_TERMS:
+        return "is called like a loss of the adversarial game"
+    if paired and name in set(ImageLoss):
+        return "is called like a loss between pictures"
+    return "is called like a column of the log" if name in _COLUMNS else ""
 
 
 def plain_terms(terms: Terms) -> dict[str, dict[str, float | int]]:

@@ -11,10 +11,10 @@ from gantool.train.game import GameSettings
 from gantool.train.health import Window
 from gantool.train.logs import HEALTH
 from gantool.train.repair import Divergence, divergence_of
+from gantool.train.rows import PACE
 from gantool.train.signals import is_diverse, judge
 from gantool.train.step import Rules
 
-PACE = ("lr", "steps_per_s", "waiting", "elapsed")
 MEASURED = tuple(field.name for field in fields(Window) if field.default is None)
 """Names of the signals of a window."""
 _OF_BOTH = frozenset({"grad_norm_g", "update_ratio_g", "spread_fake", "spread_real"})

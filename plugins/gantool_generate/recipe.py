@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -115,6 +115,10 @@ class GenerateRecipe:
         """Return the settled generator with the facts that rebuild it."""
         assert isinstance(generator, Generator)  # noqa: S101
         settle(generator, self.device)
+        return replace(self.outline(generator), tensors=generator.state_dict())
+
+    def outline(self, generator: nn.Module) -> Export:
+        """Return the facts alone: settling takes thousands of images."""
         options, config = self.options, self.config
         classes = f", {config.classes} classes" if config.classes else ""
         return Export(
@@ -122,7 +126,7 @@ class GenerateRecipe:
             summary=f"{options.preset.value}, {config.side} x {config.side} pixels{classes}",
             architecture=ARCHITECTURE,
             config=config.as_card(),
-            tensors=generator.state_dict(),
+            tensors={},
             licence="Apache-2.0",
         )
 

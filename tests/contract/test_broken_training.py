@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
 import pytest
 import torch
+import typer
 from torch import Tensor, nn
 
 from gantool.task import AnyTask, Export, Judgement, TrainInputs, Validation
@@ -141,6 +142,9 @@ class LossOfEachPixel(ToyRecipe):
         (toy_task(losses=lambda options: {"l1": 1.0}), "has no weight"),
         (toy_task(game=lambda options: {"gradient_penality": 10.0}), "did you mean gradient_penalty?"),
         (toy_task(settings=lambda options: {"bach": 8}), "did you mean batch"),
+        (toy_task(own_losses=("brightness", "gan")), "the loss 'gan' is called like a loss of the ad"),
+        (toy_task(own_losses=("brightness", "l1")), "the loss 'l1' is called like a loss between pictures"),
+        (toy_task(own_losses=("brightness", "Dark")), "the loss 'Dark' cannot be weighed by --loss"),
     ],
 )
 def test_losses_and_settings(task: AnyTask, says: str) -> None:
@@ -232,6 +236,25 @@ def test_cards() -> None:
         assert part in said
     assert "config.widths" in sentences(toy_task(ListInCard), Check.CARD)
     assert "'gone.', but no exported tensor" in sentences(toy_task(fitted=("gone.",)), Check.CARD)
+
+
+@dataclass(frozen=True)
+class ListOptions(TrainOptions):
+    betas: Annotated[list[float] | None, typer.Option(help="Some numbers.")] = None
+
+
+def test_an_option_may_be_a_list() -> None:
+    task = toy_task(options=ListOptions)
+    assert check_task(task, train=ListOptions(betas=[0.5, 1.0]), only=[Check.OPTIONS, Check.CARD])
+
+
+class OtherOutline(ToyRecipe):
+    def outline(self, generator: nn.Module) -> Export:
+        return replace(self.export(generator), id="other", tensors={})
+
+
+def test_an_outline_says_what_the_export_says() -> None:
+    assert "Recipe.outline says other facts" in sentences(toy_task(OtherOutline), Check.CARD)
 
 
 class Forgetful(ToyRecipe):

@@ -7,11 +7,13 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from gantool.errors import TrainError
 from gantool.train.checkpoint import Position, list_checkpoints, load_newest
@@ -23,13 +25,15 @@ from gantool.train.folder import RunFile
 from gantool.train.game import Augment, GameSettings
 from gantool.train.health import Finding, Light, Signal
 from gantool.train.loop import Trainer
+from gantool.train.meter import Meter
 from gantool.train.repair import Condition, Divergence, Scales, divergence_of
 from gantool.train.settings import Settings
-from gantool.train.step import train_step
+from gantool.train.step import StepReport, train_step
+from gantool.train.terms import Term
 from gantool.weights.files import read_card
-from tests.train.poison import HARMLESS, ONE, KilledError, Plan, poisoned
-from tests.train.test_step import assert_equal, weights_of
-from tests.train.toy import ToyRecipe
+from tests.train.poison import DEFAULTS, HARMLESS, ONE, KilledError, Plan, poisoned
+from tests.train.test_step import CPU, QUIET, assert_equal, weights_of
+from tests.train.toy import ToyBatch, ToyRecipe, make_rules
 
 THREE_BAD = Plan(((5, 0), (6, 0), (7, 0)))
 TIMED = ("steps_per_s", "waiting", "elapsed", "lights/waiting")
@@ -254,6 +258,48 @@ def test_the_card_says_losses_and_game_as_they_were_played(gan: bool, tmp_path: 
     ).recipe
     played = {"adversarial": 0.03} if gan else {}
     assert recipe_of_card == {"lr": 1e-2, "loss l1": "1", "loss perceptual": "0.3/2", **played}
+
+
+class NeverFinite(ToyRecipe):
+    def own_losses(self, batch: ToyBatch, fake: Tensor, generator: nn.Module) -> Mapping[str, Tensor]:
+        return {"brightness": fake.mean() * math.nan}
+
+
+def test_a_loss_that_was_never_finite_is_named_and_no_rate_blamed(tmp_path: Path) -> None:
+    settings = Settings(**{**DEFAULTS, "log_every": 1})  # type: ignore[arg-type]
+    rules = make_rules(settings, terms={"l2": Term(1.0), "brightness": Term(1.0)})
+    trainer = Trainer(NeverFinite(), rules, tmp_path, CPU, ONE, QUIET)
+    with pytest.raises(TrainError) as caught:
+        trainer.run()
+    said = str(caught.value)
+    assert said.startswith(
+        "no step could be taken after 3 repairs: 3 steps in a row in which the loss bright"
+    )
+    assert "--lr below" not in said
+    back = [one.text for one in read_events(tmp_path) if one.kind is EventKind.ROLLED_BACK]
+    assert len(back) == 3
+    assert all(text.endswith("in which the loss brightness is NaN") for text in back)
+
+
+def test_a_run_that_moved_is_told_of_its_rate_and_of_what_broke(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"in which the loss l2 is NaN .*begin a new run with --lr below"):
+        poisoned(tmp_path, THREE_BAD, repairs=0).run()
+
+
+def test_what_broke_is_remembered_until_a_step_is_taken() -> None:
+    meter, fine = Meter(), torch.tensor(1.0)
+    meter.add(StepReport({"l2": fine, "own": torch.tensor(math.inf)}, {}, skipped=True))
+    meter.close(0.0, 1.0)
+    meter.add(StepReport({"l2": torch.tensor(math.nan), "own": fine}, {}, skipped=True))
+    assert meter.broken == {"own": "infinite", "l2": "NaN"}
+    state = meter.state()
+    resumed = Meter()
+    resumed.load(state)
+    assert resumed.broken == meter.broken
+    resumed.load({name: value for name, value in state.items() if name != "broken"})  # an older checkpoint
+    assert resumed.broken == {}
+    meter.add(StepReport({"l2": fine, "own": fine}, {}, skipped=False))
+    assert meter.broken == {}
 
 
 def test_the_reason_names_what_diverges() -> None:

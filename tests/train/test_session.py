@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import BinaryIO
 import pytest
 import torch
 from rich.console import Console
+from safetensors.torch import load, load_file
 from torch import Tensor, nn
 
 import gantool
@@ -249,6 +251,19 @@ def test_a_run_is_resumed_elsewhere(run: Run) -> None:
     refused = run("train", "superres", "--resume", "here", "--data", "moved", "--lr", "1")
     assert refused.code == 2
     assert "; --lr cannot change it; leave it out" in refused.err
+
+
+def test_a_run_without_checkpoints_begins_anew_unless_it_has_made_a_weight(run: Run) -> None:
+    assert run(*TRAIN, "--run", "run").code == 0
+    shutil.rmtree("run/checkpoints")
+    made = next(Path("run").glob("superres-*.safetensors"))
+    whole = made.read_bytes()
+    refused = run("train", "superres", "--resume", "run")
+    assert (refused.code, f"holds {made.name} and no checkpoint" in refused.err) == (1, True)
+    made.unlink()
+    anew = run("train", "superres", "--resume", "run")
+    assert (anew.code, "no checkpoint: the run begins anew" in anew.err) == (0, True)
+    assert load_file(made).keys() == load(whole).keys()
 
 
 def test_a_run_of_another_task_is_a_line(run: Run) -> None:

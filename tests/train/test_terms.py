@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from gantool.errors import UsageError
+from gantool.errors import PluginError, UsageError
 from gantool.train.config import resolve
 from gantool.train.game import Augment, Game, GameSettings
-from gantool.train.terms import Term, check_names, merged, plain_terms, read_term, written
+from gantool.train.terms import Term, check_names, check_own, merged, plain_terms, read_term, written
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,30 @@ def test_a_part_of_a_batch_is_refused_for_the_tasks_own_losses() -> None:
     check_names({"l1": Term(1.0, samples=2), "grid": Term(1.0)}, ("grid",), paired=True)
     with pytest.raises(UsageError, match=r"grid is the task's own.*leave /2 out"):
         check_names({"grid": Term(1.0, samples=2)}, ("grid",), paired=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("gan", "'gan' is called like a loss of the adversarial game"),
+        ("feature_matching", "a loss of the adversarial game"),
+        ("l1", "'l1' is called like a loss between pictures"),
+        ("lr", "'lr' is called like a column of the log"),
+        ("step", "a column of the log"),
+        ("Dark", "'Dark' cannot be weighed by --loss"),
+        ("a b", "cannot be weighed by --loss"),
+    ],
+)
+def test_a_name_that_is_taken_is_refused_for_the_tasks_own_losses(name: str, says: str) -> None:
+    """They would be dropped, stand in the place of others, or write over a column of the log."""
+    with pytest.raises(PluginError, match=f"{says}.*; name it otherwise"):
+        check_own(("grid", name), paired=True)
+
+
+def test_a_task_without_targets_may_call_its_losses_like_those_between_pictures() -> None:
+    check_own(("style", "perceptual", "path_length", "dark-channel"), paired=False)
+    with pytest.raises(PluginError, match="adversarial game"):
+        check_own(("gan",), paired=False)
 
 
 def test_contradictions_of_a_game_are_refused() -> None:

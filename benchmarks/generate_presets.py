@@ -24,11 +24,13 @@ from tables import markdown
 from torch import Tensor
 
 from gantool import plugins
+from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.sampling.evaluation import SetWishes, evaluate_set
 from gantool.task import SetReport
 from gantool.train.folder import RunFile, read_run
 from gantool.weights import files
-from gantool_generate.config import GenerateConfig, Preset
+from gantool_generate.config import ARCHITECTURE, GenerateConfig, Preset
 from gantool_generate.evaluate import EvaluateGenerateOptions
 from gantool_generate.networks import build_generator
 
@@ -133,9 +135,8 @@ def figure(report: SetReport, name: str) -> float:
 def grid(run: Run) -> Tensor:
     """Return (H, W) uint8 of the first samples, drawn without truncation; columns are of a class."""
     loaded = files.load(run.weight, task="generate")
-    config = GenerateConfig(**loaded.card.config)  # type: ignore[arg-type]
-    generator = build_generator(config).eval()
-    generator.load_state_dict(dict(loaded.tensors))
+    config = config_of(loaded, GenerateConfig, ARCHITECTURE)
+    generator = network_of(loaded, lambda: build_generator(config)).eval()
     count = ROWS * COLUMNS
     latents = torch.randn(count, config.latent, generator=torch.Generator().manual_seed(0))
     classes = torch.arange(count) % config.classes if config.classes else None

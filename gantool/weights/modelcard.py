@@ -6,7 +6,7 @@ import json
 import re
 
 from gantool import plugins
-from gantool.errors import GantoolError
+from gantool.errors import GantoolError, WeightError
 from gantool.task import AnyTask
 from gantool.weights.card import Card
 from gantool.weights.stated import flags_for, options_for
@@ -76,7 +76,7 @@ def _command(card: Card, task: AnyTask | None) -> list[str]:
         return [*begun, "photo.jpg"]
     try:
         options = options_for(task.enhance.options, card)
-    except (GantoolError, TypeError, ValueError):  # A card may state what the installed task does not take.
+    except WeightError:  # A card may state what the installed task does not take.
         return [*begun, "photo.jpg"]
     needed = (extra.name for extra in task.enhance.extras_of(options) if extra.required)
     return [

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from gantool.errors import GantoolError, WeightError
 from gantool.weights.card import Card
 
 
@@ -18,9 +19,16 @@ def options_for(kind: type[Any], card: Card) -> Any:
     """Return the task's options as they stand, those that the card states taken from it.
 
     Raises:
-        UsageError: the task takes no such values.
+        WeightError: the task takes no such values.
     """
-    return kind(**stated(kind, card))
+    try:
+        return kind(**stated(kind, card))
+    except Exception as failure:  # an options class meets types here that the command line never lets through
+        why = failure.message if isinstance(failure, GantoolError) else type(failure).__name__
+        raise WeightError(
+            f"the card of {card.id} states options that {card.task} does not take ({why})",
+            "export the weight again",
+        ) from failure
 
 
 def flags_for(kind: type[Any], card: Card) -> list[str]:

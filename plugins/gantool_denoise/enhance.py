@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.task import ALPHA, Box, Geometry, Graph, GraphInput, LoadedWeight, Picture
 from gantool_denoise.degrade import luma
 from gantool_denoise.estimate import LevelEstimator, statistics_of
@@ -47,8 +48,7 @@ class DenoiseEnhancer:
     def __init__(self, options: DenoiseOptions, weights: Sequence[LoadedWeight]) -> None:
         config = config_of(weights[0], DenoiseConfig, ARCHITECTURE)
         self.options = options
-        self.denoiser = Denoiser(config)
-        self.denoiser.load_state_dict(dict(weights[0].tensors))
+        self.denoiser = network_of(weights[0], lambda: Denoiser(config))
         self.module: nn.Module = self.denoiser.eval()
         self.channels = config.channels
         self.geometry = Geometry(multiple_of=MULTIPLE_OF, halo=config.halo, turnable=True)

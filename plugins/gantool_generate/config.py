@@ -13,6 +13,9 @@ ARCHITECTURE = "gantool-generate"
 SIDES = (28, 32, 64, 128, 256)
 """Sides of pictures, in pixels, that generators make; 28 is that of MNIST's digits."""
 
+CHANNELS = (1, 3)
+"""Channels of pictures: grey or colour."""
+
 LABEL_SEPARATOR = "/"
 """What parts class names on a card; no folder's name contains it."""
 
@@ -49,6 +52,10 @@ class GenerateConfig(NetworkConfig):
             raise UsageError(f"unknown preset {self.preset!r}", nearest(self.preset, list(Preset)))
         if self.side not in SIDES:
             raise UsageError(f"no preset makes pictures of {self.side} pixels", f"sides are {SIDES}")
+        if self.channels not in CHANNELS:
+            raise UsageError(
+                f"no preset makes pictures of {self.channels} channels", "1 is grey, 3 is colour"
+            )
 
     @property
     def class_names(self) -> tuple[str, ...]:

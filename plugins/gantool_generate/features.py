@@ -7,6 +7,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from gantool.errors import UsageError, WeightError
+from gantool.networks.loading import network_of
 from gantool.task import Features, Labelled
 from gantool.train.perceptual import backbone_path, load_perceptual
 from gantool.weights import files, store
@@ -54,8 +55,7 @@ def load_classifier(device: torch.device) -> DigitClassifier:
     weight = files.load(path, task=TASK)
     if weight.card.architecture != CLASSIFIER_ARCHITECTURE:
         raise WeightError(f"{path} is no digit classifier", "take the shipped one")
-    classifier = DigitClassifier()
-    classifier.load_state_dict(dict(weight.tensors))
+    classifier = network_of(weight, DigitClassifier)
     return classifier.to(device).eval().requires_grad_(False)
 
 

@@ -14,6 +14,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.sampling.latents import normal_latents
 from gantool.sampling.paths import spherical
 from gantool.task import Features, Labelled, LoadedWeight
@@ -30,8 +31,7 @@ class GenerateSampler:
     def __init__(self, options: GenerateOptions, weights: Sequence[LoadedWeight]) -> None:
         self.options = options
         self.config = config_of(weights[0], GenerateConfig, ARCHITECTURE)
-        self.generator: Generator = build_generator(self.config)
-        self.generator.load_state_dict(dict(weights[0].tensors))
+        self.generator: Generator = network_of(weights[0], lambda: build_generator(self.config))
         self.module: nn.Module = self.generator.eval()
         self.truncation = self.config.truncation
 

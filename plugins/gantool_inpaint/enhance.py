@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gantool.images import ArrayPicture
 from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.task import Box, Geometry, LoadedWeight, Picture
 from gantool_inpaint.coarse import Coarse, coarse_fill, first_factor
 from gantool_inpaint.detail import detailed
@@ -68,8 +69,8 @@ class InpaintEnhancer:
 
         What it was trained for decides how holes are filled, not an option beside `--weights`.
         """
-        generator = Generator(config_of(weights[0], InpaintConfig, ARCHITECTURE))
-        generator.load_state_dict(dict(weights[0].tensors))
+        config = config_of(weights[0], InpaintConfig, ARCHITECTURE)
+        generator = network_of(weights[0], lambda: Generator(config))
         return cls(replace(options, kind=kind_of(options, weights)), generator.eval())
 
     def varied(self, candidate: int) -> Self:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gantool.errors import UsageError
 from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.task import Box, Geometry, LoadedWeight, Picture
 from gantool_style_transfer.glance import Glance, reduction
 from gantool_style_transfer.networks import ARCHITECTURE, MULTIPLE_OF, Generator, StyleConfig
@@ -30,8 +31,7 @@ class StyleEnhancer:
         config = config_of(weights[0], StyleConfig, ARCHITECTURE)
         check_style(options, config, weights[0])
         self.options = options
-        self.generator = Generator(config)
-        self.generator.load_state_dict(dict(weights[0].tensors))
+        self.generator = network_of(weights[0], lambda: Generator(config))
         self.module: nn.Module = self.generator.eval()
         self.channels = 3
         self.grid = Grid.of(options.stroke_size, _BLOCK)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from torch import Tensor, nn
 
 from gantool.errors import WeightError
 from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.task import Box, Geometry, Graph, LoadedWeight, Picture
 from gantool.weights.blend import interpolate
 from gantool_superres.networks import ARCHITECTURE, Generator, SuperResConfig
@@ -24,8 +26,7 @@ class SuperResEnhancer:
                 f"{weights[0].path} enlarges x{config.scale}, but --scale {options.scale} is asked",
                 f"add --scale {config.scale}",
             )
-        generator = Generator(config)
-        generator.load_state_dict(_tensors(weights, options.sharpness))
+        generator = network_of(_between(weights, options.sharpness), lambda: Generator(config))
         self.module: nn.Module = generator.eval()
         self.channels = config.channels
         self.geometry = Geometry(scale=config.scale, halo=config.halo, turnable=True)
@@ -48,8 +49,8 @@ class SuperResEnhancer:
         return output
 
 
-def _tensors(weights: Sequence[LoadedWeight], sharpness: float | None) -> Mapping[str, Tensor]:
-    """Return the one network's tensors, or those between the two that a sharpness asks for."""
+def _between(weights: Sequence[LoadedWeight], sharpness: float | None) -> LoadedWeight:
+    """Return the one weight, or what lies between the two where a sharpness asks for it."""
     if sharpness is None or len(weights) < 2:
-        return weights[0].tensors
-    return interpolate(weights[0], weights[1], sharpness)
+        return weights[0]
+    return replace(weights[0], tensors=interpolate(weights[0], weights[1], sharpness))

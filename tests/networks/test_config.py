@@ -18,6 +18,10 @@ class Shape(NetworkConfig):
     gated: bool = False
     channels: int = 3
 
+    def __post_init__(self) -> None:
+        if self.channels not in (1, 3):
+            raise ValueError("channels are 1 or 3")
+
 
 def weight(config: dict[str, Value], architecture: str = "arch") -> LoadedWeight:
     return LoadedWeight("w", Card("w", "toy", architecture, config, "CC0-1.0"), {}, "", Path("w.safetensors"))
@@ -42,6 +46,10 @@ def test_what_has_a_default_may_be_missing_and_whole_numbers_are_numbers() -> No
         ({"width": 8, "gain": 1.0, "widht": 8}, "unknown 'widht'"),
         ({"width": 8.5, "gain": 1.0}, "8.5 as 'width', which is no int"),
         ({"width": 8, "gain": True}, "True as 'gain', which is no float"),
+        ({"width": -1, "gain": 1.0}, "-1 as 'width', which is not within 0 and 65536"),
+        ({"width": 10**7, "gain": 1.0}, "10000000 as 'width', which is not within"),
+        ({"width": 8, "gain": 10**400}, "which is no float"),
+        ({"width": 8, "gain": 1.0, "channels": 2}, "describes no network (channels are 1 or 3)"),
     ],
 )
 def test_what_is_not_the_configuration_is_refused(config: dict[str, Value], line: str) -> None:

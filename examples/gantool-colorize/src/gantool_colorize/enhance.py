@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as functional
-from gantool.errors import WeightError
+from gantool.networks.config import config_of
+from gantool.networks.loading import network_of
 from gantool.task import Box, Geometry, LoadedWeight, Picture
 from torch import Tensor, nn
 
 from gantool_colorize.colour import luma, merged
-from gantool_colorize.networks import ARCHITECTURE, Generator
+from gantool_colorize.networks import ARCHITECTURE, ColorizeConfig, Generator
 from gantool_colorize.options import GENERATOR_MULTIPLE, ColorizeOptions
 
 
@@ -33,8 +34,9 @@ class ColorizeEnhancer:
     """
 
     def __init__(self, options: ColorizeOptions, weights: Sequence[LoadedWeight]) -> None:
+        config = config_of(weights[0], ColorizeConfig, ARCHITECTURE)
         self.options = options
-        self.module: nn.Module = _generator(weights[0]).eval()
+        self.module: nn.Module = network_of(weights[0], lambda: Generator(config.numbers)).eval()
         self.channels = 3
         self.geometry = Geometry(colours=True)
 
@@ -74,15 +76,3 @@ def _places(start: int, length: int, whole: int, like: Tensor) -> Tensor:
     """Return the middles of `length` pixels as `grid_sample` counts: -1 to 1 over the whole side."""
     at = torch.arange(start, start + length, dtype=torch.float64) + 0.5
     return (at / whole * 2 - 1).to(like)
-
-
-def _generator(weight: LoadedWeight) -> Generator:
-    """Build the network that a weight's card describes; WeightError for one of another architecture."""
-    card = weight.card
-    if card.architecture != ARCHITECTURE:
-        raise WeightError(
-            f"{weight.path} holds the architecture {card.architecture!r}", f"colorize runs {ARCHITECTURE!r}"
-        )
-    generator = Generator([int(width) for width in str(card.config["widths"]).split()])
-    generator.load_state_dict(dict(weight.tensors))
-    return generator

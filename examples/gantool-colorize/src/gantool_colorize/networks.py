@@ -7,10 +7,12 @@ conditioned: it is shown the colours together with the grey picture they were fo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as functional
+from gantool.networks.config import NetworkConfig
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
@@ -19,6 +21,18 @@ WIDTHS = (32, 48, 64, 96)
 """Channels at a half, a quarter, an eighth and a sixteenth of the picture's size."""
 
 SLOPE = 0.2
+
+
+@dataclass(frozen=True)
+class ColorizeConfig(NetworkConfig):
+    """All that rebuilding a generator needs: its widths, parted by spaces, since a card has no lists."""
+
+    widths: str
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return the widths; ValueError where they are no numbers."""
+        return tuple(int(width) for width in self.widths.split())
 
 
 class Block(nn.Module):

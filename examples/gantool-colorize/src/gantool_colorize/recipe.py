@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gantool_colorize.colour import chroma, luma, merged
 from gantool_colorize.held_out import HeldOut
-from gantool_colorize.networks import ARCHITECTURE, Discriminator, Generator
+from gantool_colorize.networks import ARCHITECTURE, ColorizeConfig, Discriminator, Generator
 from gantool_colorize.options import WEIGHT, TrainColorizeOptions, smallest_side
 
 GREY_WEIGHT = 0.02
@@ -106,7 +106,7 @@ class ColorizeRecipe:
             id=WEIGHT,
             summary="colours for grey photographs",
             architecture=ARCHITECTURE,
-            config={"widths": " ".join(map(str, generator.widths))},
+            config=ColorizeConfig(" ".join(map(str, generator.widths))).as_card(),
             tensors=generator.state_dict(),
             licence="Apache-2.0",
         )

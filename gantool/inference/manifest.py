@@ -84,10 +84,10 @@ class Entry:
 
     def is_unchanged(self, job: Job) -> bool:
         """Tell whether all that the job reads is still what the result was made of, wherever it lies now."""
-        read = _read(job)
+        read = {str(path.absolute()): path for path in _read(job)}  # A picture may be its own extra.
         return len(read) == len(self.inputs) and all(
-            stamp.is_of(path) if name == str(path.absolute()) else stamp.is_elsewhere(path)
-            for path, (name, stamp) in zip(read, self.inputs.items(), strict=True)
+            stamp.is_of(path) if name == known else stamp.is_elsewhere(path)
+            for (name, path), (known, stamp) in zip(read.items(), self.inputs.items(), strict=True)
         )
 
     @classmethod

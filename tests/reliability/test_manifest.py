@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from gantool.errors import ImageError
-from gantool.inference.manifest import Entry, Manifest
+from gantool.inference.extras import ExtraFile
+from gantool.inference.manifest import Entry, Known, Manifest
 from gantool.inference.plan import Job
+from gantool.task import Extra
 from tests.cli.conftest import Run
 from tests.reliability.plain import pictures
 
@@ -100,6 +102,18 @@ def test_another_picture_of_the_same_name_replaces_no_result(run: Run, batch: Pa
     assert answer.out.splitlines()[-1] == "4 skipped"
     assert "00002.png exists" in answer.out
     assert Path("out/00002.png").read_bytes() == before
+
+
+def test_a_picture_that_is_its_own_extra_is_done_once(batch: Path) -> None:
+    Path("out.png").write_text("result")
+    source = Path("in/00000.png")
+    job = Job(source, Path("out.png"), extras=(ExtraFile(Extra("mask", "Where."), source),))
+    manifest = Manifest(Path("done.jsonl"), "digest")
+    manifest.begin([job])
+    note = manifest._note(_done(job))
+    read = Entry.parse(json.dumps({"manifest": note}).encode())
+    assert read is not None
+    assert Manifest(Path("done.jsonl"), "digest", dict([read])).knows(job) is Known.DONE
 
 
 def test_a_folder_that_was_moved_is_still_done(run: Run, batch: Path) -> None:

@@ -27,8 +27,9 @@ from gantool.errors import GantoolError
 from gantool.images import ArrayPicture, decode
 from gantool.inference.attempt import Attempts
 from gantool.inference.engine import Engine
+from gantool.inference.limits import limits_for
 from gantool.inference.outcome import Status
-from gantool.inference.pipeline import limits_for, run
+from gantool.inference.pipeline import run
 from gantool.inference.plan import Job, plan
 from gantool.inference.precision import Rungs
 from gantool.inference.result import AUTO_TILE, Settings

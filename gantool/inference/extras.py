@@ -140,7 +140,7 @@ def _file_for(found: Found, source: ExtraSource, shelves: Shelves) -> Path | Non
     name, stem = source.extra.name, found.place.stem
     folder = source.path / found.place.parent
     beside = identity(folder) == identity(found.path.parent)  # It may be spelled in another way.
-    # `a.tif` beside `a.jpg` is another picture; elsewhere it can but be an extra.
+    # `a.tif` beside `a.jpg` is another picture; in a folder of its own it is the extra.
     stems = (f"{stem}_{name}",) if beside else (stem, f"{stem}_{name}")
     fitting = shelves.named(folder, stems)
     if len(fitting) > 1:

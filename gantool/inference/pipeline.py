@@ -1,7 +1,6 @@
 """Decoding ahead and encoding behind, in threads, while the network runs.
 
-Pillow and the codecs release the interpreter's lock, so that threads are enough. Memory is bounded
-by bytes, not by pictures: a folder may mix thumbnails and posters.
+Pillow and the codecs release the interpreter's lock, so that threads are enough.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import psutil
-
 from gantool.atomic import sweep
 from gantool.errors import Code, GantoolError, ImageError, LostDeviceError
 from gantool.images import Decoded, ImageFormat, with_pixels, xmp
 from gantool.images.losses import losses
+from gantool.inference.ahead import Ahead
 from gantool.inference.engine import Engine
-from gantool.inference.loading import Loaded, Loader
+from gantool.inference.limits import Limits
 from gantool.inference.memory import is_lost_device
 from gantool.inference.outcome import Outcome, Size, Status, without_work
 from gantool.inference.picture import Layers, enhance_in_row
@@ -31,33 +29,8 @@ from gantool.inference.saving import Saving, check_fits, check_memory, format_fo
 from gantool.inference.sources import STREAM
 from gantool.paths import exists
 
-# What may wait before and behind the network, each, in bytes: a share of free memory, bounded.
-WAITING_SHARE = 0.125
-WAITING_LIMIT = 2 * 2**30
-
-# A CPU that computes has no cores to spare, and one picture takes it longer than any codec.
-CPU_THREADS = 1
-GPU_THREADS = 6
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the pipeline may take: threads on each side, bytes waiting on each side, pixels of an input."""
-
-    threads: int
-    waiting: int
-    max_pixels: int
-
-
 Look = Callable[[Outcome, Decoded, Decoded], None]
 """Called once a result is written, with both pictures, in a writer's thread; several at once."""
-
-
-def limits_for(engines: Sequence[Engine], max_pixels: int) -> Limits:
-    """Return the limits that suit the engines' device and the memory that is free now."""
-    waiting = min(WAITING_LIMIT, int(psutil.virtual_memory().available * WAITING_SHARE))
-    threads = CPU_THREADS if engines[0].device.type == "cpu" else GPU_THREADS
-    return Limits(threads, waiting, max_pixels)
 
 
 def run(
@@ -80,7 +53,7 @@ def run(
         ThreadPoolExecutor(limits.threads, "decode") as readers,
         ThreadPoolExecutor(limits.threads, "encode") as writers,
     ):
-        ahead = _Ahead(jobs, readers, limits)
+        ahead = Ahead(jobs, readers, limits)
         behind = _Behind(writers, saving, limits, look)
         try:
             for job in jobs:
@@ -118,7 +91,7 @@ def _bytes_of(picture: Decoded | None) -> int:
 
 
 def _computed(
-    job: Job, ahead: _Ahead, engines: Sequence[Engine], saving: Saving, progress: Progress
+    job: Job, ahead: Ahead, engines: Sequence[Engine], saving: Saving, progress: Progress
 ) -> _Computed:
     if job.intent is not Intent.ENHANCE:
         return _Computed(without_work(job))
@@ -201,41 +174,6 @@ def _said_of(job: Job, error: GantoolError) -> str:
     if job.source == STREAM:
         return str(error)
     return str(error) if str(job.source) in str(error) else f"{job.source}: {error}"
-
-
-class _Ahead:
-    """Decodes the next pictures while memory allows, always at least one."""
-
-    def __init__(self, jobs: Sequence[Job], readers: ThreadPoolExecutor, limits: Limits) -> None:
-        self._coming = deque(job for job in jobs if job.intent is Intent.ENHANCE)
-        self._begun: deque[Future[Loaded]] = deque()
-        self._readers = readers
-        self._limits = limits
-        self._loader = Loader(limits.max_pixels)
-
-    def take(self, job: Job) -> Loaded:
-        """Return the pictures of the next job, which is `job`, and begin with those behind it."""
-        self._fill(1)
-        loading = self._begun.popleft()
-        try:
-            return loading.result()
-        finally:
-            self._fill(self._limits.threads)
-
-    def leave(self, job: Job) -> None:
-        """Pass over the next job, which is `job`."""
-        if self._begun:
-            self._begun.popleft().cancel()
-        else:
-            self._coming.popleft()
-
-    def _fill(self, count: int) -> None:
-        while self._coming and len(self._begun) < count and self._waiting() < self._limits.waiting:
-            self._begun.append(self._readers.submit(self._loader.load, self._coming.popleft()))
-
-    def _waiting(self) -> int:
-        done = (future for future in self._begun if future.done() and future.exception() is None)
-        return sum(future.result().bytes for future in done)
 
 
 class _Behind:

@@ -17,9 +17,10 @@ from gantool.inference.device import choose_device
 from gantool.inference.engine import Engine
 from gantool.inference.extras import ExtraPixels, as_declared, not_given
 from gantool.inference.given import layers_of
+from gantool.inference.limits import limits_for
 from gantool.inference.outcome import Outcome, Status
 from gantool.inference.picture import enhance_in_row
-from gantool.inference.pipeline import Look, limits_for, run
+from gantool.inference.pipeline import Look, run
 from gantool.inference.plan import Job, Plan
 from gantool.inference.result import MAX_PIXELS, Progress, Settings, no_progress
 from gantool.inference.saving import Saving

@@ -19,8 +19,9 @@ from gantool.cli.enhance_text import as_record, notes_of
 from gantool.images import Decoded, decode, encode
 from gantool.inference import saving as saving_module
 from gantool.inference.engine import Engine
+from gantool.inference.limits import Limits, limits_for
 from gantool.inference.outcome import Outcome, Size, Status
-from gantool.inference.pipeline import Limits, limits_for, run
+from gantool.inference.pipeline import run
 from gantool.inference.plan import Job, plan
 from gantool.inference.precision import Precision
 from gantool.inference.result import Settings

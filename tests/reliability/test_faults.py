@@ -21,8 +21,8 @@ import torch
 
 from gantool.cli import main
 from gantool.errors import WeightError
+from gantool.inference import ahead, saving
 from gantool.inference import engine as engine_module
-from gantool.inference import pipeline, saving
 from gantool.weights import files
 from gantool.weights.card import Card
 from tests.cli.conftest import Run
@@ -232,7 +232,7 @@ def test_a_bug_names_its_picture_and_keeps_its_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pictures(plain / "in", 5)
-    module: Any = {"decode": pipeline.Loader, "network": engine_module.Engine, "encode": saving}[where]
+    module: Any = {"decode": ahead.Loader, "network": engine_module.Engine, "encode": saving}[where]
     name = {"decode": "load", "network": "enhance", "encode": "encode"}[where]
     with monkeypatch.context() as patch:
         failing(patch, 2, lambda: ZeroDivisionError("a bug"), module, name)

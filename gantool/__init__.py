@@ -1,6 +1,6 @@
 """gantool: enhance images with GANs from the command line and from Python; every task is a plugin.
 
-`enhance`, `load` and `train` are resolved when they are first used: importing gantool imports nothing heavy.
+`enhance`, `load`, `resume` and `train` are resolved when they are first used: importing gantool is light.
 """
 
 from __future__ import annotations
@@ -9,14 +9,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gantool.api import enhance, load, train
+    from gantool.api import enhance, load, resume, train
     from gantool.errors import GantoolError
     from gantool.inference.runner import Runner, Writing
     from gantool.train.session import TrainResult
 
 __version__ = "0.1.0"
 
-__all__ = ["GantoolError", "Runner", "TrainResult", "Writing", "__version__", "enhance", "load", "train"]
+__all__ = [
+    "GantoolError",
+    "Runner",
+    "TrainResult",
+    "Writing",
+    "__version__",
+    "enhance",
+    "load",
+    "resume",
+    "train",
+]
 
 _HOMES = {
     "GantoolError": "gantool.errors",
@@ -25,6 +35,7 @@ _HOMES = {
     "Writing": "gantool.inference.runner",
     "enhance": "gantool.api",
     "load": "gantool.api",
+    "resume": "gantool.api",
 }
 
 

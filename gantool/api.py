@@ -163,6 +163,28 @@ def train(
     return train_session(named, described, folder, resumed=False)
 
 
+def resume(run: PathLike, **changes: Any) -> TrainResult:
+    """Go on with a run that was interrupted, or make one that is done longer.
+
+    Args:
+        run: the run folder; everything is taken from it.
+        changes: `device`; where files lie now, `data`, `val`, `backbone` and the task's own; or another whole
+            budget, `steps` or `max_time`.
+
+    Raises:
+        UsageError: an option that a run cannot change.
+        TrainError: the folder holds no run, or none of its checkpoints is whole.
+    """
+    from gantool import plugins
+    from gantool.train.folder import read_run
+    from gantool.train.resumption import resumed_run
+    from gantool.train.session import train_session
+
+    folder = Path(run)
+    task = plugins.load(read_run(folder).task_name)
+    return train_session(task, resumed_run(task, folder, changes), folder, resumed=True)
+
+
 def _tables(task: AnyTask, options: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     """Sort a run's options by whose they are."""
     from gantool.errors import nearest

@@ -126,7 +126,7 @@ def load_weights(task: AnyTask, options: Any, wanted: Sequence[str] = ()) -> tup
     """Return, verified, the weights the options need, or the `wanted` ones in their place.
 
     Raises:
-        UsageError: `wanted` are not as many as needed.
+        UsageError: `wanted` are too many, or too few to tell whose places they take.
         WeightError: one is missing, damaged, or made for another task.
     """
     from gantool.weights import store
@@ -135,7 +135,7 @@ def load_weights(task: AnyTask, options: Any, wanted: Sequence[str] = ()) -> tup
     assert task.enhance is not None  # noqa: S101 - callers looked
     if not wanted:
         check_needed(task, task.enhance.weights, options)
-    chosen = store.choose(task.enhance.weights(options), wanted)
+    chosen = store.choose(task.enhance.weights(options), wanted, task)
     return tuple(store.load(item, task) for item in chosen)
 
 

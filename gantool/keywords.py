@@ -6,10 +6,10 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from gantool.errors import GantoolError, UsageError, nearest
-from gantool.train.config import resolve
+from gantool.errors import GantoolError, PluginError, UsageError, nearest
+from gantool.train.config import kinds_of, resolve
 
 Options = TypeVar("Options")
 
@@ -24,6 +24,7 @@ def options_of(kind: type[Options], given: Mapping[str, object], owner: str) -> 
 
     Raises:
         UsageError: an unknown name, a wrong type, a value out of range, or values that contradict.
+        PluginError: an option is of a type that none can have.
     """
     unknown = [name for name in given if name not in names_of(kind)]
     if unknown:
@@ -31,7 +32,7 @@ def options_of(kind: type[Options], given: Mapping[str, object], owner: str) -> 
     values = as_text(kind, given)
     try:
         return resolve(kind, [values])
-    except UsageError:
+    except (UsageError, PluginError):
         raise
     except (GantoolError, ValueError) as failure:
         raise UsageError(f"{owner}: {failure}") from failure
@@ -56,9 +57,9 @@ def as_text(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
 
 
 def _as_text(value: object, hint: Any) -> object:
-    own, *_ = get_args(hint)
-    if own is str and isinstance(value, int | float) and not isinstance(value, bool):
+    kinds = kinds_of(get_args(hint)[0] if get_origin(hint) is Annotated else hint)
+    if str not in kinds or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
         return str(value)
-    if own is str and isinstance(value, os.PathLike):
-        return os.fspath(value)
-    return value
+    return os.fspath(value) if isinstance(value, os.PathLike) else value

@@ -109,14 +109,31 @@ def check_row(given: str, row: Sequence[str]) -> None:
 
 def folder(name: str) -> Path | None:
     """Return the folder of the plugin's module, where files shipped in its package lie; None if unknown."""
+    file = module_file(name)
+    return file.parent if file is not None else None
+
+
+def module_file(name: str) -> Path | None:
+    """Return the file of the plugin's module; None if unknown."""
+    entry = entry_of(name)
+    specification = importlib.util.find_spec(entry.module) if entry is not None else None
+    return Path(specification.origin) if specification and specification.origin else None
+
+
+def entry_of(name: str) -> EntryPoint | None:
+    """Return the entry point that registers a name; None where none does, or several do."""
     found = _registered().get(name, ())
-    specification = importlib.util.find_spec(found[0].module) if len(found) == 1 else None
-    return Path(specification.origin).parent if specification and specification.origin else None
+    return found[0] if len(found) == 1 else None
 
 
 def survey() -> tuple[PluginReport, ...]:
     """Load every registered plugin and report on each, sorted by name; never raises."""
     return tuple(_report(name, found) for name, found in sorted(_registered().items()))
+
+
+def broken() -> tuple[str, ...]:
+    """Return why plugins do not load, a line for each that does not; never raises."""
+    return tuple(report.reason for report in survey() if report.status is Status.BROKEN)
 
 
 def _registered() -> Mapping[str, Sequence[EntryPoint]]:

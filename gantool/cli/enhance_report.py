@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gantool.cli.report_file import check_report, free_report
+from gantool.cli.report_file import report_place
 from gantool.inference.outcome import Outcome
 from gantool.inference.plan import Intent, Plan
 
@@ -34,9 +34,7 @@ class ReportBook:
         Raises:
             UsageError: it is no `.html` file, or its folder does not exist.
         """
-        self._path = None if path is None else check_report(path, overwrite=True)
-        if self._path is not None and not overwrite:
-            self._path = free_report(self._path)
+        self._path = None if path is None else report_place(path, overwrite=overwrite, numbered=True)
         self._count = sum(job.intent is Intent.ENHANCE for job in planned.jobs)
         self._lock = threading.Lock()
         self._previews: dict[Job, Preview] = {}

@@ -15,7 +15,7 @@ from gantool.cli.enhance_flags import parse_tta
 from gantool.cli.evaluate_set import build_set_command
 from gantool.cli.options import stated, with_options
 from gantool.cli.printable import printable
-from gantool.cli.report_file import check_report
+from gantool.cli.report_file import report_place
 from gantool.cli.table import print_table
 from gantool.inference.ensemble import in_words
 from gantool.inference.precision import Precision
@@ -70,7 +70,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
 
         settings = Settings(check_device_name(device), precision, tta=tta)
         _check_weights(task, options, stated(ctx, capability.options), weights or ())
-        path = None if report is None else check_report(report, overwrite=overwrite)
+        path = None if report is None else report_place(report, overwrite=overwrite)
         cases = capability.cases(options, data)
         book = EvaluateBook(path, length_hint(cases))
         with _progress(cases) as watch:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gantool.cli.lazy import HelpfulGroup
-from gantool.cli.report_file import check_report
+from gantool.cli.report_file import report_place
 from gantool.cli.table import print_table
 from gantool.errors import UsageError
 
@@ -79,7 +79,7 @@ def compare(
     if len(runs) < 2:
         raise UsageError("one run has nothing to be compared with", "name two run folders or more")
     if html is not None:
-        check_report(html, overwrite=overwrite, flag="--html")
+        report_place(html, overwrite=overwrite, flag="--html")
     records = [read_record(run) for run in runs]
     comparison = compare(records)
     if as_json:

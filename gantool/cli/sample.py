@@ -62,7 +62,7 @@ def _sample(task: AnyTask, capability: Sample[Any], options: Any, flags: Flags) 
         raise UsageError("--edit from one amount to another makes rows", remedy)
     from gantool.weights import files, store
 
-    weights = store.choose(capability.weights(options), flags.sample.weights or ())
+    weights = store.choose(capability.weights(options), flags.sample.weights or (), task)
     classes = capability.classes([files.read_card(store.resolve(item, task)) for item in weights])
     label = _label(flags.latents.label, classes)
 

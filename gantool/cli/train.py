@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from gantool.cli.options import with_options
-from gantool.errors import EXIT_INTERRUPTED, UsageError
+from gantool.errors import EXIT_INTERRUPTED
 from gantool.task import AnyTask
 from gantool.train.config import Layer
 from gantool.train.describe import Wanted, describe, training_of
-from gantool.train.folder import RunFile, drop_empty, new_run_folder, read_run, was_restarted
+from gantool.train.folder import RunFile, drop_empty, new_run_folder, was_restarted
 from gantool.train.game import GameSettings
+from gantool.train.resumption import resumed_run
 from gantool.train.settings import Settings
-
-_MOVABLE = frozenset({"data", "val", "device"})
-"""What may be another where a run is resumed: other machines have other devices and folders."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,11 @@ class Flags:
         """Return what the user gave of `values`; the rest is a recipe's to say."""
         return {name: value for name, value in values.items() if name in self.given}
 
+    def changes(self) -> Layer:
+        """Return what the user gave beside --resume."""
+        values = {**vars(self.inputs), **self.settings, **self.game, **self.options}
+        return {name: values.get(name) for name in self.given - {"resume"}}
+
 
 def build_command(task: AnyTask) -> Callable[..., None]:
     """Return the command that trains `task`, with the task's and the trainer's options."""
@@ -78,7 +81,12 @@ def build_command(task: AnyTask) -> Callable[..., None]:
             Path | None,
             typer.Option("--run", "--run-dir", help="Run folder, default runs/TASK-N (torchrun: --run-dir)."),
         ] = None,
-        resume: Annotated[Path | None, typer.Option(help="Run folder to go on with.")] = None,
+        resume: Annotated[
+            Path | None,
+            typer.Option(
+                help="Run folder to go on with, as it was, or longer with other --steps or --max-time."
+            ),
+        ] = None,
         *,
         inputs: Mapping[str, Any],
         settings: Mapping[str, Any],
@@ -88,8 +96,7 @@ def build_command(task: AnyTask) -> Callable[..., None]:
         given = frozenset(name for name in ctx.params if _on_command_line(ctx, name))
         flags = Flags(Inputs(**inputs), settings, rules, options, given)
         if resume is not None:
-            _refuse_beside_resume(given)
-            folder, described = resume, _resumed(task, resume, flags)
+            folder, described = resume, resumed_run(task, resume, flags.changes())
         else:
             described = describe(task, _wanted(flags))
             if run is not None and was_restarted(run, described):
@@ -110,29 +117,6 @@ def build_command(task: AnyTask) -> Callable[..., None]:
 def _on_command_line(ctx: typer.Context, name: str) -> bool:
     source = ctx.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
-
-
-def _refuse_beside_resume(given: frozenset[str]) -> None:
-    others = sorted(given - {"resume"} - _MOVABLE)
-    if others:
-        flags = ", ".join("--" + name.replace("_", "-") for name in others)
-        raise UsageError(
-            f"--resume takes its settings from the run; {flags} cannot change it", "leave it out"
-        )
-
-
-def _resumed(task: AnyTask, run: Path, flags: Flags) -> RunFile:
-    """Return the run's description, with the device that is to be had and where the pictures lie now."""
-    described = read_run(run)
-    if described.task_name != task.name:
-        raise UsageError(
-            f"{run} is a run of {described.task_name}", f"take `gantool train {described.task_name}`"
-        )
-    paths = {"data": flags.inputs.data, "val": flags.inputs.val}
-    changes: dict[str, Any] = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
-    if "device" in flags.given:
-        changes["device"] = flags.inputs.device
-    return replace(described, **changes)
 
 
 def _wanted(flags: Flags) -> Wanted:

@@ -38,11 +38,17 @@ def list_weights(
     task: Annotated[str | None, typer.Option(help="Only those made for this task.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List every weight file, in the order in which an id is looked for."""
+    """List every weight file, in the order in which an id is looked for.
+
+    What the packages of plugins that do not load hold is not known; stderr has the reason of each.
+    """
     from gantool.cli.weights_text import entry_record
+    from gantool.plugins import broken
     from gantool.weights.store import listing
 
     entries = listing(task)
+    for reason in broken():
+        typer.echo(printable(reason), err=True)
     if as_json:
         typer.echo(json.dumps([entry_record(entry) for entry in entries], indent=2))
     elif not entries:

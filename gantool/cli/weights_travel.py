@@ -17,7 +17,7 @@ def pull(
         str, typer.Argument(metavar="URL|hf:OWNER/REPO[/FILE]|NAME", help="Where it is; a name of `--list`.")
     ] = "",
     sha256: Annotated[
-        str | None, typer.Option(help="What the file must be; needed unless the catalogue knows it.")
+        str | None, typer.Option(help="What the file must be; needed unless the list knows it.")
     ] = None,
     output: Annotated[
         Path | None,
@@ -31,7 +31,13 @@ def pull(
         Path | None,
         typer.Option(help="JSON with id, architecture, config and licence, for files that have no card."),
     ] = None,
-    show_list: Annotated[bool, typer.Option("--list", help="List the catalogue of public models.")] = False,
+    show_list: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="List the files known by name: public models, and what plugins publish.",
+        ),
+    ] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:

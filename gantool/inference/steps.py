@@ -55,11 +55,11 @@ class Step:
         """Return the weights to load, in the order `build` wants them.
 
         Raises:
-            UsageError: Others were given, and not as many.
+            UsageError: Others were given, too many, or too few to tell whose places they take.
         """
         from gantool.weights import store
 
-        return store.choose(self.capability.weights(self.options), self.weights)
+        return store.choose(self.capability.weights(self.options), self.weights, self.task)
 
     def weight_files(self) -> tuple[Path, ...]:
         """Return the files of the weights to load; raises as `check_weights`."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules import module as registration
 
 from gantool.errors import WeightError
@@ -38,6 +38,16 @@ def network_of(weight: LoadedWeight, build: Callable[[], Network]) -> Network:
     network = build()
     network.load_state_dict(dict(weight.tensors))
     return network
+
+
+def strangers(tensors: Mapping[str, Tensor], network: nn.Module) -> tuple[str, ...]:
+    """Return the layers that tensors belong to and a network does not have, such as a larger one's blocks.
+
+    A tensor that belongs to no layer goes by its own name.
+    """
+    own = {name for name, _ in network.named_modules()} | network.state_dict().keys()
+    layers = dict.fromkeys(name.rpartition(".")[0] or name for name in tensors)
+    return tuple(name for name in layers if name not in own)
 
 
 def _outline(weight: LoadedWeight, build: Callable[[], nn.Module]) -> nn.Module:

@@ -8,7 +8,7 @@ from gantool import plugins
 from gantool.errors import UsageError, WeightError
 from gantool.onnx.exporting import Exported, export
 from gantool.paths import exists, is_folder
-from gantool.weights import files
+from gantool.weights import files, store
 from gantool.weights.stated import options_for
 
 SUFFIX = ".onnx"
@@ -32,4 +32,7 @@ def export_weight(source: Path, target: Path, *, overwrite: bool) -> Exported:
     if task.enhance is None:
         raise UsageError(f"task {task.name!r} does not enhance pictures", "only such networks are exported")
     options = options_for(task.enhance.options, weight.card)
-    return export(task.enhance.build(options, [weight]), target, weight.card.to_json())
+    given = str(source.absolute())  # A path, which no id is.
+    chosen = store.choose(task.enhance.weights(options), (given,), task)
+    weights = [weight if one == given else store.load(one, task) for one in chosen]
+    return export(task.enhance.build(options, weights), target, weight.card.to_json())

@@ -53,7 +53,7 @@ def evaluate_set(task: AnyTask, options: Any, wishes: SetWishes) -> SetEvaluatio
 
     if task.sample is None or not isinstance(task.evaluate, EvaluateSet):
         raise PluginError(f"task {task.name!r} cannot be evaluated as a set: it needs sample and EvaluateSet")
-    wanted = store.choose(task.sample.weights(options), wishes.weights)
+    wanted = store.choose(task.sample.weights(options), wishes.weights, task)
     session = open_session(task, options, wanted, wishes.device, wishes.batch)
     batch = session.batch_for(session.source(Wish(wishes.seed)))
     inputs = SetInputs(session.sampler, session.classes, wishes.data, wishes.count, wishes.seed, batch)

@@ -141,6 +141,9 @@ class Foreign:
 class Enhance(Generic[EnhanceOptions]):
     """Images to images. `weights` names the ids an option set needs; `build` gets them in that order.
 
+    Several may be of several networks: each then has an architecture of its own on its card, by which
+    `--weights FILE` finds the place of the one that a run exported.
+
     `extras` are declared, once; `extras_for` returns them as an option set wants them, where that changes
     whether they are required or fitted. `candidates` is how many results an option set asks for of each
     picture: the enhancer of more than one is `Varied`. `files` are those that the options themselves name and

@@ -90,13 +90,17 @@ class Recipe(Protocol):
         """Return the generator's losses that only this task has; an empty mapping where there are none."""
 
     def take_notes(self) -> Sequence[str]:
-        """Return a line for each picture that could not be read since this was last asked."""
+        """Return what is new since this was last asked: a line for each picture that could not be read.
+
+        `CropPool` and `PairPool` have such lines, and one that names pictures that are too small for them.
+        """
 
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Start the generator from an exported or a foreign weight's tensors, float32 on the CPU.
 
         Layers whose name and shape match are taken over; the names of the others, or of their tensors, are
-        returned.
+        returned, and behind them those of the given layers that the generator does not have
+        (`gantool.networks.loading.strangers`).
         """
 
     def validate(self, generator: nn.Module) -> Validation:

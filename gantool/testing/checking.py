@@ -10,7 +10,17 @@ from typing import Any
 from gantool import plugins
 from gantool.errors import GantoolError
 from gantool.task import AnyTask, Evaluate, EvaluateSet
-from gantool.testing import declared, drawing, exporting, installed, measuring, running, sampling, stepping
+from gantool.testing import (
+    declared,
+    drawing,
+    exporting,
+    installed,
+    measuring,
+    misfits,
+    running,
+    sampling,
+    stepping,
+)
 from gantool.testing.finding import Check, ContractError, Finding
 from gantool.testing.pictures import Painter, write_pictures
 from gantool.testing.trial import Trial, Wishes
@@ -46,7 +56,8 @@ def check_task(
         only: the checks to make, while one of them is being mended.
 
     Returns:
-        The checks that were made: those of the capabilities the task has.
+        The checks that were made: those of the capabilities the task has. Enhancing with a weight that lies
+        only at an address, and that the task does not train, is left out until that is pulled.
 
     Raises:
         ContractError: the contract is broken; the message has a sentence for each thing to mend. What a
@@ -57,7 +68,7 @@ def check_task(
     found = plugins.load(task) if isinstance(task, str) else task
     with tempfile.TemporaryDirectory(prefix="gantool-trial-") as folder:
         trial = Trial(found, wishes, Path(folder))
-        made = [(check, look) for check, look in _checks(found) if check in only]
+        made = [(check, look) for check, look in _checks(trial) if check in only]
         findings: list[Finding] = []
         for check, look in made:
             _look_at(trial, check, look, findings)
@@ -66,8 +77,13 @@ def check_task(
     return tuple(check for check, _ in made)
 
 
-def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
-    """Return the checks for what the task offers. Enhancing is tried with a weight that it trained."""
+def _checks(trial: Trial) -> list[tuple[Check, _Look]]:
+    """Return the checks for what the task offers.
+
+    Enhancing and sampling are tried with a weight that was trained here; those of a task that does not train
+    with the installed ones, or with none where they need none.
+    """
+    task = trial.task
     made: list[tuple[Check, _Look]] = [
         (Check.OPTIONS, lambda trial: declared.options(trial.task)),
         (Check.HELP, lambda trial: installed.light_help(trial.task)),
@@ -85,8 +101,10 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
             (Check.START, exporting.start),
         ]
     if task.train and task.enhance:
+        made.append((Check.ROUND_TRIP, exporting.round_trip))
+    if trial.enhances:
         made += [
-            (Check.ROUND_TRIP, exporting.round_trip),
+            (Check.MISFIT, misfits.enhancer),
             (Check.GEOMETRY, running.geometry),
             (Check.TILES, running.tiles),
             (Check.VIEWS, running.views),
@@ -95,9 +113,9 @@ def _checks(task: AnyTask) -> list[tuple[Check, _Look]]:
         ]
     if isinstance(task.evaluate, Evaluate):
         made.append((Check.EVALUATE, measuring.evaluate))
-    if task.train and task.sample:
-        made.append((Check.SAMPLE, sampling.sample))
-    if task.train and task.sample and isinstance(task.evaluate, EvaluateSet):
+    if trial.samples:
+        made += [(Check.MISFIT, misfits.sampler), (Check.SAMPLE, sampling.sample)]
+    if trial.samples and isinstance(task.evaluate, EvaluateSet):
         made.append((Check.EVALUATE, sampling.evaluate_set))
     return made
 

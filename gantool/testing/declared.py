@@ -17,6 +17,7 @@ from gantool.task import AnyTask, EvaluateSet, KnownWeight
 from gantool.train.config import plain, resolve
 from gantool.weights import files
 from gantool.weights.ids import is_id
+from gantool.weights.remote import at_address
 
 
 def options(task: AnyTask) -> Iterator[str]:
@@ -81,6 +82,16 @@ def known_weights(task: AnyTask) -> Iterator[str]:
             yield f"KnownWeight {weight.id!r} has neither a path in the package nor a url with its sha256"
         if weight.path:
             yield from _shipped(task, weight)
+        if weight.url and weight.sha256:
+            yield from _published(weight)
+
+
+def _published(weight: KnownWeight) -> Iterator[str]:
+    """See that `gantool weights pull ID` could begin; nothing is fetched."""
+    try:
+        at_address(weight.url, weight.sha256)
+    except UsageError as failure:
+        yield f"`gantool weights pull {weight.id}` cannot fetch KnownWeight {weight.id!r}: {failure.message}"
 
 
 def _shipped(task: AnyTask, weight: KnownWeight) -> Iterator[str]:

@@ -86,23 +86,26 @@ def start(trial: Trial) -> Iterator[str]:
 def round_trip(trial: Trial) -> Iterator[str]:
     """See that the file rebuilds the network that was exported, and that its tensors matter."""
     loaded, export = trial.weight, trial.export
+    needed = trial.enhance_weights()
+    if needed and not any(one is loaded for one in needed):
+        names = " and ".join(one.id for one in needed)
+        yield (
+            f"the enhancer takes {names}, and not the trained {loaded.id}: give check_task options of "
+            "`enhance` that name it"
+        )
+        return
     halved = {name: _as_stored(value) for name, value in export.tensors.items()}
     memory = LoadedWeight(export.id, trial.card(export), halved, "", loaded.path)
     before, after = (
-        run_picture(trial, trial.enhancer([memory] * _count(trial))),
+        run_picture(trial, trial.enhancer(trial.enhance_weights(memory))),
         run_picture(trial, trial.enhancer()),
     )
     if not (before == after).all():
         yield "the enhancer built from the written file makes another picture than before it was written"
     changed = {name: _moved(value) for name, value in loaded.tensors.items()}
     other = replace(loaded, tensors=changed)
-    if (run_picture(trial, trial.enhancer([other] * _count(trial))) == after).all():
+    if (run_picture(trial, trial.enhancer(trial.enhance_weights(other))) == after).all():
         yield "Enhance.build makes the same of other tensors: load the weight's tensors into the network"
-
-
-def _count(trial: Trial) -> int:
-    assert trial.task.enhance is not None  # noqa: S101 - this check runs for tasks that have it
-    return len(trial.task.enhance.weights(trial.enhance_options))
 
 
 def _as_stored(value: torch.Tensor) -> torch.Tensor:

@@ -22,6 +22,7 @@ class Check(StrEnum):
     CARD = "card"
     START = "start from a weight"
     ROUND_TRIP = "weight file"
+    MISFIT = "weights that do not fit"
     GEOMETRY = "geometry"
     TILES = "tiles"
     VIEWS = "views"

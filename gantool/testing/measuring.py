@@ -35,7 +35,7 @@ def evaluate(trial: Trial) -> Iterator[str]:
         yield "Evaluate.cases makes other cases each time: seed what is random in them"
     if not capability.protocol(options).strip() or "\n" in capability.protocol(options):
         yield "Evaluate.protocol must be one line that says how the figures were measured"
-    if trial.task.train is None:
+    if not trial.enhances:
         return
     engine = Engine(trial.enhancer(), Settings("cpu", Precision.FP32))
     metrics = capability.metrics(options)

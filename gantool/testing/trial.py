@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +22,9 @@ from gantool.train.game import GameSettings
 from gantool.train.settings import Settings
 from gantool.train.step import Rules
 from gantool.train.terms import ImageLoss, Term, check_names
-from gantool.weights import files
+from gantool.weights import files, store
 from gantool.weights.card import Card
+from gantool.weights.needed import is_there
 
 CPU = torch.device("cpu")
 LEAST_SIDE = 96
@@ -64,7 +66,8 @@ class Trial:
     @cached_property
     def data(self) -> Path:
         """A training set with room around the smallest patch."""
-        return self.paint("data", max(LEAST_SIDE, self.train.smallest_side(self.train_options) + 16))
+        smallest = self.train.smallest_side(self.train_options) + 16 if self.task.train else 0
+        return self.paint("data", max(LEAST_SIDE, smallest))
 
     def paint(self, name: str, side: int) -> Path:
         """Make a training set of pictures with shorter sides of `side` pixels."""
@@ -146,27 +149,99 @@ class Trial:
         assert self.task.enhance is not None  # noqa: S101 - callers looked
         return self.task.enhance.options() if self.wishes.enhance is None else self.wishes.enhance
 
+    @cached_property
+    def sample_options(self) -> Any:
+        """The options of `sample`."""
+        assert self.task.sample is not None  # noqa: S101 - callers looked
+        return self.task.sample.options() if self.wishes.sample is None else self.wishes.sample
+
+    @property
+    def enhances(self) -> bool:
+        """Whether there is an enhancer that can be built here."""
+        capability = self.task.enhance
+        return capability is not None and self._is_at_hand(lambda: capability.weights(self.enhance_options))
+
+    @property
+    def samples(self) -> bool:
+        """Whether there is a sampler that can be built here."""
+        capability = self.task.sample
+        return capability is not None and self._is_at_hand(lambda: capability.weights(self.sample_options))
+
+    def _is_at_hand(self, needed: Callable[[], Sequence[str]]) -> bool:
+        """Return False where a weight of a task that does not train lies elsewhere alone: none is fetched."""
+        if self.task.train is not None:
+            return True
+        elsewhere = {weight.id for weight in self.task.known_weights if weight.url}
+        try:
+            return all(is_there(wanted, self.task) for wanted in needed() if wanted in elsewhere)
+        except Exception:  # a third party's code; the first check that asks for the same tells what it raised
+            return True
+
+    def _weights(self, needed: Sequence[str], trained: LoadedWeight | None) -> list[LoadedWeight]:
+        """Return a weight for each id, as users would have them, with the trained one in its places.
+
+        It has its own id's place, and those of all of its architecture: what `train` makes here is smaller
+        than what is published. Networks of another architecture are the installed ones.
+        """
+        if self.task.train is None:
+            return [store.load(wanted, self.task) for wanted in needed]
+        made = trained or self.weight
+        return [self._installed_other(wanted) or made for wanted in needed]
+
+    def _installed_other(self, wanted: str) -> LoadedWeight | None:
+        """Return the installed weight of an id where it is another network than the one that is trained."""
+        if wanted == self.weight.id or not is_there(wanted, self.task):
+            return None
+        found = store.load(wanted, self.task)
+        return found if found.card.architecture != self.weight.card.architecture else None
+
+    def enhance_weights(self, trained: LoadedWeight | None = None) -> list[LoadedWeight]:
+        """Return the enhancer's weights, `trained` in the places of the exported one."""
+        assert self.task.enhance is not None  # noqa: S101 - callers looked
+        return self._weights(self.task.enhance.weights(self.enhance_options), trained)
+
+    def sample_weights(self, options: Any) -> list[LoadedWeight]:
+        """Return the sampler's weights for these options."""
+        assert self.task.sample is not None  # noqa: S101 - callers looked
+        return self._weights(self.task.sample.weights(options), None)
+
     def enhancer(self, weights: Sequence[LoadedWeight] | None = None) -> Enhancer:
-        """Build the enhancer, with the exported weight in the place of each that the options name."""
+        """Build the enhancer."""
         capability = self.task.enhance
         assert capability is not None  # noqa: S101 - callers looked
-        needed = len(capability.weights(self.enhance_options))
-        return capability.build(self.enhance_options, weights or [self.weight] * needed)
+        given = self.enhance_weights() if weights is None else weights
+        with self._explained(capability.weights(self.enhance_options)):
+            return capability.build(self.enhance_options, given)
 
-    def sampler(self, options: Any = None) -> Sampler:
-        """Build the sampler, with the exported weight in the place of each that the options name."""
+    def sampler(self, options: Any = None, weights: Sequence[LoadedWeight] | None = None) -> Sampler:
+        """Build the sampler, with its own options or those of an evaluation."""
         capability = self.task.sample
         assert capability is not None  # noqa: S101 - callers looked
-        if options is None:
-            options = capability.options() if self.wishes.sample is None else self.wishes.sample
-        sampler = capability.build(options, [self.weight] * len(capability.weights(options)))
+        options = self.sample_options if options is None else options
+        given = self.sample_weights(options) if weights is None else weights
+        with self._explained(capability.weights(options)):
+            sampler = capability.build(options, given)
         sampler.module.eval().requires_grad_(False)
         return sampler
 
+    @contextmanager
+    def _explained(self, needed: Sequence[str]) -> Iterator[None]:
+        """Note, where the networks of several weights cannot be put together, which were not to be had."""
+        try:
+            yield
+        except Exception as failure:
+            others = [one for one in dict.fromkeys(needed) if self.task.train and one != self.weight.id]
+            for wanted in others if len(set(needed)) > 1 else ():
+                if not is_there(wanted, self.task):
+                    failure.add_note(
+                        f"with the trained {self.weight.id} in the place of {wanted}, which is not installed"
+                    )
+            raise
+
     def class_names(self) -> tuple[str, ...]:
-        """Return the classes that the exported weight's card names."""
+        """Return the classes that the weights' cards name."""
         assert self.task.sample is not None  # noqa: S101 - callers looked
-        return self.task.sample.classes([self.weight.card])
+        return self.task.sample.classes([one.card for one in self.sample_weights(self.sample_options)])
 
 
 def networks_of(recipe: Recipe) -> Mapping[str, nn.Module]:

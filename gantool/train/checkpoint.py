@@ -32,17 +32,27 @@ class Position:
     """Where a run stands, apart from its networks.
 
     `elapsed` is training time in seconds, over all resumptions and repairs. `best` is the best validation's
-    figure, `picked` that of the average which would be exported. `condition`, `history` and
-    `meter` (the log window that is not yet full) are what repairs are decided by.
+    figure, on the pictures of the fingerprint `held_out`; `picked` is that of the average which would be
+    exported. `condition`, `history` and `meter` (the log window that is not yet full) are what repairs are
+    decided by.
     """
 
     step: int = 0
     elapsed: float = 0.0
     best: float | None = None
     picked: float | None = None
+    held_out: str = ""
     condition: Condition = field(default_factory=Condition)
     history: History = field(default_factory=History)
     meter: Meter = field(default_factory=Meter)
+
+    def meets(self, held_out: str) -> bool:
+        """Note the held-out pictures' fingerprint. Where it is another, forget the best, and return False."""
+        same = self.held_out in ("", held_out)
+        self.held_out = held_out
+        if not same:
+            self.best = None
+        return same
 
     def state(self) -> dict[str, Any]:
         """Return everything as plain values and tensors."""
@@ -52,7 +62,8 @@ class Position:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Position:
         """Return the position that `state` gave; older checkpoints know nothing of health or picks."""
-        position = cls(state["step"], state["elapsed"], state["best"], state.get("picked", state["best"]))
+        picked, held_out = state.get("picked", state["best"]), state.get("held_out", "")
+        position = cls(state["step"], state["elapsed"], state["best"], picked, held_out)
         if "condition" in state:
             position.condition = Condition(**state["condition"])
             position.history = History.from_state(state["history"])

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from typer.models import OptionInfo
 
-from gantool.errors import UsageError, nearest
+from gantool.errors import PluginError, UsageError, nearest
 from gantool.paths import is_file
 
 Options = TypeVar("Options")
@@ -42,6 +42,7 @@ def resolve(options: type[Options], layers: Sequence[Layer]) -> Options:
     Raises:
         UsageError: an unknown key (with the nearest known ones), a value of the wrong type, or a number that
             is not finite or beyond the range that the field's `typer.Option` allows on the command line.
+        PluginError: a field is of a type that no option can have.
     """
     hints = get_type_hints(options)
     marks = get_type_hints(options, include_extras=True)
@@ -91,25 +92,74 @@ def find_recipe(wanted: Path, folder: Path | None) -> Path:
     return shipped[wanted.name]
 
 
+def located(options: type[Any], values: Layer, folder: Path) -> dict[str, Any]:
+    """Return values as text or numbers, with relative paths among them taken from `folder`."""
+    hints = get_type_hints(options)
+    return {key: _located(value, hints.get(key), folder) for key, value in values.items()}
+
+
+def kinds_of(hint: Any) -> tuple[Any, ...]:
+    """Return the types that a union is made of; any other type is alone, a `NewType` what it is made of."""
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _located(value: Any, hint: Any, folder: Path) -> Any:
+    kinds = kinds_of(hint)
+    if isinstance(value, str) and Path in kinds:
+        return str(folder / value)
+    inner = [get_args(kind)[0] for kind in kinds if get_origin(kind) is list]
+    if isinstance(value, list) and inner:
+        return [_located(item, inner[0], folder) for item in value]
+    return value
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return str(value) if isinstance(value, Path) else value
 
 
 def _convert(key: str, value: Any, hint: Any) -> Any:
-    kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    kinds = kinds_of(hint)
     for kind in kinds:
+        inner = get_args(kind)
         if get_origin(kind) is list and isinstance(value, list):
-            return [_convert(key, item, get_args(kind)[0]) for item in value]
-        if isinstance(value, get_origin(kind) or kind) and not (kind is int and isinstance(value, bool)):
+            return [_convert(key, item, inner[0]) for item in value]
+        if get_origin(kind) is tuple and isinstance(value, list | tuple) and len(value) == len(inner):
+            return tuple(_convert(key, item, part) for item, part in zip(value, inner, strict=True))
+        if _is(key, value, kind):
             return value
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         if isinstance(kind, type) and issubclass(kind, Enum | Path) and isinstance(value, str):
             return _named(key, value, kind)
-    names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+    choices = [str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
+    if choices:
+        raise UsageError(f"{key} = {value!r} is unknown", nearest(str(value), choices))
+    names = " or ".join(_name(kind) for kind in kinds)
     raise UsageError(f"{key} = {value!r} has the wrong type", f"it takes {names}")
+
+
+def _name(kind: Any) -> str:
+    return "None" if kind is NoneType else getattr(kind, "__name__", str(kind))
+
+
+def _is(key: str, value: Any, kind: Any) -> bool:
+    """Return whether a value is of a type, or one of those that a `Literal` lists; `True` is no 1."""
+    origin = get_origin(kind) or kind
+    if origin is Literal:
+        return any(choice == value and type(choice) is type(value) for choice in get_args(kind))
+    if origin is Any:
+        return True
+    if not isinstance(origin, type):
+        raise PluginError(f"the type of option {key!r}, {kind}, is none that options can have")
+    if origin is tuple and get_args(kind):
+        return False  # its length or an element is wrong
+    return isinstance(value, origin) and not (kind is int and isinstance(value, bool))
 
 
 def _check_range(key: str, value: Any, hint: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from gantool import plugins
 from gantool.errors import GantoolError, UsageError
 from gantool.paths import is_file
 from gantool.task import AnyTask, Train
-from gantool.train.config import Layer, RecipeFile, find_recipe, plain, read_recipe, resolve
+from gantool.train.config import Layer, RecipeFile, find_recipe, located, plain, read_recipe, resolve
 from gantool.train.folder import RunFile
 from gantool.train.game import GameSettings
 from gantool.train.settings import Settings, budget_of
@@ -54,7 +54,7 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
     capability = training_of(task)
     if wanted.data is None:
         raise UsageError("no training pictures are named", "add --data FOLDER")
-    file = _recipe(task, wanted.config)
+    file = _recipe(task, capability.options, wanted.config)
     options = _options(capability, [file.task, wanted.task])
     layers = [capability.settings(options), file.trainer, wanted.trainer]
     trainer = resolve(Settings, with_one_budget(layers))
@@ -71,8 +71,8 @@ def describe(task: AnyTask, wanted: Wanted) -> RunFile:
         init=_findable(wanted.init or file.init),
         card_data=wanted.card_data,
         card_licence=wanted.card_licence,
-        trainer=_anywhere(plain(trainer), trainer),
-        task=_anywhere(plain(options), options),
+        trainer=located(Settings, plain(trainer), Path.cwd()),
+        task=located(capability.options, plain(options), Path.cwd()),
         losses=plain_terms(losses),
         game=plain(game),
     )
@@ -106,21 +106,27 @@ def with_one_budget(layers: Sequence[Layer]) -> list[Layer]:
     return kept
 
 
-def _anywhere(values: Mapping[str, Any], options: object) -> dict[str, Any]:
-    """Return the plain values, paths so that they hold in whatever folder the run is resumed in."""
-    paths = {name for name in values if isinstance(getattr(options, name), Path)}
-    return {**values, **{name: str(Path(values[name]).absolute()) for name in paths}}
-
-
 def _findable(init: str) -> str:
-    """Return the weight to begin from, likewise: an id as it is."""
+    """Return the weight to begin from so that it is found in whatever folder the run is resumed in."""
     path = Path(init)
-    is_path = not is_id(init) or path.suffix in FOREIGN
-    return str(path.absolute()) if is_path and is_file(path) else init
+    return str(path.absolute()) if _is_path(init) and is_file(path) else init
 
 
-def _recipe(task: AnyTask, wanted: Path | None) -> RecipeFile:
+def _is_path(init: str) -> bool:
+    """Return whether a weight to begin from is a file; an id is looked up where weights are kept."""
+    return bool(init) and (not is_id(init) or Path(init).suffix in FOREIGN)
+
+
+def _recipe(task: AnyTask, options: type[Any], wanted: Path | None) -> RecipeFile:
+    """Return the recipe that lies under it all; paths in it are relative to its own folder."""
     if wanted is None:
         return RecipeFile()
     package = plugins.folder(task.name)
-    return read_recipe(find_recipe(wanted, package / RECIPES if package is not None else None))
+    path = find_recipe(wanted, package / RECIPES if package is not None else None)
+    file, folder = read_recipe(path), path.parent
+    return replace(
+        file,
+        trainer=located(Settings, file.trainer, folder),
+        task=located(options, file.task, folder),
+        init=str(folder / file.init) if _is_path(file.init) else file.init,
+    )

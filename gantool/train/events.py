@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     SKIPPED_STEP = "skipped-step"
     ROLLED_BACK = "rolled-back"
     UNREADABLE_PICTURE = "unreadable-picture"
+    LEFT_OUT = "left-out"
     WARNING = "warning"
     NOTE = "note"
 

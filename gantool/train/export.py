@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 import platform
-import subprocess
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from gantool import provenance
 from gantool.errors import PluginError, WeightError
 from gantool.task import Export, Outlined, Recipe
 from gantool.train.checkpoint import Position
@@ -88,11 +88,13 @@ def _card(export: Export, recipe: Recipe, run: RunFile, position: Position, devi
         recipe={
             **for_card({**run.trainer, **run.task}),
             **_played(run, recipe),
+            **({"budgets_before": run.budgets} if run.budgets else {}),
             **position.condition.facts(),
         },
         data=run.card_data or Path(run.data).name,
         data_licence=run.card_licence,
-        commit=run.versions.get("commit", ""),
+        package=provenance.package_of(run.task_name),
+        commit=_commit(run),
         steps=position.step,
         hours=round(position.elapsed / 3600, 3),
         machine=machine(str(device)),
@@ -100,6 +102,13 @@ def _card(export: Export, recipe: Recipe, run: RunFile, position: Position, devi
         parent=Path(run.init).name.removesuffix(SUFFIX),
         measured=_measured(position),
     )
+
+
+def _commit(run: RunFile) -> str:
+    """Return the commit of the package that the card names, and of no other."""
+    if provenance.is_own(run.task_name):
+        return run.versions.get("commit", "")
+    return provenance.commit_of(run.task_name)
 
 
 def machine(device: str) -> str:
@@ -112,14 +121,7 @@ def machine(device: str) -> str:
 
 def commit_of_checkout() -> str:
     """Return the commit of the checkout gantool runs from, empty for an installed wheel."""
-    here = Path(__file__).resolve().parents[2]
-    if not (here / ".git").exists():
-        return ""
-    command = ["git", "-C", str(here), "rev-parse", "--short=12", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
+    return provenance.commit_at(Path(__file__).resolve())
 
 
 def _fact(value: Any) -> Any:

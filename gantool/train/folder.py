@@ -25,7 +25,11 @@ SAMPLES = "samples"
 
 @dataclass(frozen=True)
 class RunFile:
-    """The four tables hold settings as resolved; versions and fingerprint say what they met."""
+    """The four tables hold settings as resolved; versions and fingerprints say what they met.
+
+    `fingerprint` is the training set's, `files` are those of what options name (a painting, a backbone).
+    `budgets` are the budgets before the one of now, and the steps to which they held.
+    """
 
     task_name: str
     data: str
@@ -40,6 +44,8 @@ class RunFile:
     game: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    budgets: str = ""
 
     def write(self, folder: Path) -> None:
         """Write `run.json`, atomically."""
@@ -77,7 +83,7 @@ def was_restarted(folder: Path, described: RunFile) -> bool:
 
 def _settings_of(run: RunFile) -> object:
     """Return what the user asked for, as JSON has it."""
-    met = replace(run, versions={}, fingerprint="")
+    met = replace(run, versions={}, fingerprint="", files={}, budgets="")
     return json.loads(json.dumps(asdict(met)))
 
 

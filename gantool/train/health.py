@@ -12,7 +12,7 @@ from typing import Any
 LENGTH = 16
 """Windows that are remembered."""
 ENOUGH = 4
-"""Earlier windows below which nothing is compared with their median."""
+"""Earlier windows with a size below which nothing is compared with their median."""
 
 
 class Light(IntEnum):
@@ -121,9 +121,13 @@ class History:
         return count
 
     def times_median(self, read: Read) -> float | None:
-        """Return the newest figure's size over the median size of those before, where there are enough."""
+        """Return the newest figure's size over the median size of those before, where there are enough.
+
+        Windows of exactly 0 have no size: what is mostly 0, as the loss `weave` is, is compared with what it
+        was when it was not.
+        """
         value = self.latest(read)
-        before = [abs(one) for one in History(self.windows[:-1]).values(read)]
+        before = [abs(one) for one in History(self.windows[:-1]).values(read) if one]
         if value is None or len(before) < ENOUGH:
             return None
         return abs(value) / max(median(before), 1e-30)

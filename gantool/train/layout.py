@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,14 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Fingerprints:
+    """Digests of names and sizes, so that a resumed run notices other pictures."""
+
+    train: str
+    held_out: str
+
+
+@dataclass(frozen=True)
 class Split:
     """Training and validation pictures; they share none. Of a paired set these are the targets."""
 
@@ -56,12 +64,10 @@ class Split:
         """The validation pairs; UsageError where the validation set is not paired."""
         return _pairs(self.val_inputs, self.val)
 
-    def fingerprint(self) -> str:
-        """Return a digest of names and sizes, so that a resumed run notices other data."""
-        digest = hashlib.sha256()
-        for file in (*self.train, *self.train_inputs):
-            digest.update(_bytes_of(f"{file.name}\0{byte_count(file)}\n"))
-        return digest.hexdigest()[:16]
+    def fingerprints(self) -> Fingerprints:
+        """Return digests of both sides."""
+        sides = ((*self.train, *self.train_inputs), (*self.val, *self.val_inputs))
+        return Fingerprints(*(_digest((file.name, byte_count(file)) for file in side) for side in sides))
 
 
 @dataclass(frozen=True)
@@ -133,19 +139,42 @@ def _is_alone(folder: Path) -> bool:
     )
 
 
-def fingerprint_of(data: Path, val: Path | None) -> str:
-    """Return a digest of the training set's names and sizes.
+def fingerprints_of(data: Path, val: Path | None) -> Fingerprints:
+    """Return digests of the training set's names and sizes, and of the held-out pictures'.
 
     Of an IDX file and of shards these are the files' own: that needs no second index. A task that learns from
     a folder may validate on an IDX file, which shares no picture with it.
     """
-    idx = idx_images(data)
-    files = (idx,) if idx else shards_of(find_places(data, val).train)
-    if not files:
-        pictures = None if val is None or idx_images(val) else val
-        return _split(data, pictures, lambda file: True).fingerprint()
-    lines = "".join(f"{file.name}\0{file.stat().st_size}\n" for file in files)
-    return hashlib.sha256(_bytes_of(lines)).hexdigest()[:16]
+    whole = _whole_files(data)
+    own_idx = val is not None and idx_images(val)
+    if not whole:
+        found = _split(data, None if own_idx else val, lambda file: True).fingerprints()
+        return Fingerprints(found.train, _digest_of_files((own_idx,))) if own_idx else found
+    train = _digest_of_files(whole)
+    return Fingerprints(train, train if val is None else _apart(val))
+
+
+def _apart(val: Path) -> str:
+    if whole := _whole_files(val):
+        return _digest_of_files(whole)
+    return _digest((file.name, byte_count(file)) for file in list_place(val).pictures)
+
+
+def _whole_files(place: Path) -> tuple[Path, ...]:
+    """Return the IDX file or the shards that hold a place's pictures; none where each has its own file."""
+    idx = idx_images(place)
+    return (idx,) if idx else tuple(shards_of(find_places(place, None).train))
+
+
+def _digest_of_files(files: Sequence[Path]) -> str:
+    return _digest((file.name, file.stat().st_size) for file in files)
+
+
+def _digest(sized: Iterable[tuple[str, int]]) -> str:
+    digest = hashlib.sha256()
+    for name, size in sized:
+        digest.update(_bytes_of(f"{name}\0{size}\n"))
+    return digest.hexdigest()[:16]
 
 
 def _bytes_of(text: str) -> bytes:

@@ -11,6 +11,7 @@ from rich.live import Live
 
 from gantool.errors import TrainError
 from gantool.train.board import Board
+from gantool.train.data.skipped import kind_of
 from gantool.train.events import Event, EventKind, append_event
 from gantool.train.folder import SAMPLES
 from gantool.train.health import Finding, Light, Signal
@@ -87,7 +88,11 @@ class RunLog:
         self.rewind(target)
 
     def validation(self, step: int, figures: Mapping[str, float], grid: Tensor | None) -> None:
-        """Append a validation row; keep a sample grid (3, H, W) in [0, 1] as PNG and in TensorBoard."""
+        """Append a validation row; keep a sample grid (3, H, W) in [0, 1] as PNG and in TensorBoard.
+
+        A run that is resumed after its last step validates again: one row of a step is enough.
+        """
+        self._patiently(lambda: self._val.drop_after(step - 1))
         self._patiently(lambda: self._val.append(step, figures))
         self._board.figures("val", step, figures)
         self._say("val", step, figures)
@@ -101,9 +106,9 @@ class RunLog:
         self._patiently(lambda: append_event(self._folder, Event(step, kind, text)))
 
     def unreadable(self, step: int, line: str) -> None:
-        """Tell of a picture that could not be read."""
+        """Tell of a picture that could not be read, or of those that were left out."""
         self.tell(line)
-        self.event(step, EventKind.UNREADABLE_PICTURE, line)
+        self.event(step, kind_of(line), line)
 
     def page(self) -> None:
         """Write the run's page anew; what hinders it is told, and hinders nothing else."""

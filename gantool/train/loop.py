@@ -180,7 +180,8 @@ class Trainer:
             raise ill.condition.refusal(ill.step, reason, self.settings, self.players.moved)
         good = self._load(good_only=True)
         condition = ill.condition.after_repair()
-        self._go_on(replace(good, elapsed=ill.elapsed, best=ill.best, picked=ill.picked, condition=condition))
+        kept = {name: getattr(ill, name) for name in ("elapsed", "best", "picked", "held_out")}
+        self._go_on(replace(good, **kept, condition=condition))
         wait_for_all(self.ranks)  # nobody reads when the files change
         if log:
             self._save()

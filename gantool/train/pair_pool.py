@@ -36,8 +36,8 @@ class _SizedPair:
 class PairPool:
     """Square crops of pairs: `size` pixels of the target, `size / scale` of the input, at the same place.
 
-    As `CropPool`: pairs with a target smaller than `size` are left out (`too_small`), and a pair is skipped
-    and its unreadable side counted where either cannot be read. `memory` is shared by both sides.
+    As `CropPool`: pairs with a target smaller than `size` are left out and named, and a pair is skipped and
+    its unreadable side counted where either cannot be read. `memory` is shared by both sides.
 
     Raises:
         TrainError: a pair's sizes do not fit together, none is large enough, or over 5 % are unreadable.
@@ -51,13 +51,14 @@ class PairPool:
         self.skipped = Skipped(2 * len(pairs))
         known = [found for pair in pairs if (found := _measure(pair, self.skipped))]
         _check_scale(known, scale)
-        kept = [pair for pair in known if min(pair.target.shape) >= size]
+        kept = [pair for pair in known if pair.target.holds(size)]
         if not kept:
             raise TrainError(
                 f"none of {len(pairs)} pairs has targets with both sides of {size} pixels or more",
                 "use larger pictures or a smaller --patch",
             )
-        self.too_small = len(known) - len(kept)
+        small = [pair.target.file for pair in known if not pair.target.holds(size)]
+        self.skipped.leave_out(small, size)
         self.size = size
         self.scale = scale
         self._device = device
@@ -78,7 +79,7 @@ class PairPool:
         return PairPatches(torch.stack(inputs).to(self._device), torch.stack(targets).to(self._device))
 
     def take_notes(self) -> tuple[str, ...]:
-        """Return a line for each unreadable picture met since the last call."""
+        """Return what is new since the last call: a line for each unreadable picture, one for small ones."""
         return self.skipped.take_notes()
 
     def _patches(self, crop: Crop) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,7 @@ __all__ = ["Crop", "CropPool", "to_tensor"]
 class CropPool:
     """Square crops of pictures that are all decoded or read ahead.
 
-    Pictures smaller than `size` are left out (`too_small`), unreadable ones are skipped and counted.
+    Pictures smaller than `size` are left out and named, unreadable ones are skipped and counted.
     What is drawn depends on `rng` and on which pictures can be read, not on when that is found out.
 
     Raises:
@@ -31,7 +31,7 @@ class CropPool:
         known = [found for file in files if (found := measure(file, self.skipped))]
         kept = large_enough(known, size)
         self.files = [found.file for found in kept]
-        self.too_small = len(known) - len(kept)
+        self.skipped.leave_out([found.file for found in known if not found.holds(size)], size)
         self.size = size
         self._device = device
         self._draws = Draws([found.shape for found in kept], size)
@@ -47,7 +47,7 @@ class CropPool:
         return torch.stack([self._patch(crop) for crop in crops]).to(self._device)
 
     def take_notes(self) -> tuple[str, ...]:
-        """Return a line for each unreadable picture met since the last call."""
+        """Return what is new since the last call: a line for each unreadable picture, one for small ones."""
         return self.skipped.take_notes()
 
     def _patch(self, crop: Crop) -> Tensor:
@@ -57,7 +57,7 @@ class CropPool:
 
 def large_enough(pictures: Sequence[Sized], size: int) -> list[Sized]:
     """Return those with both sides of `size` pixels or more; TrainError where there is none."""
-    kept = [picture for picture in pictures if min(picture.shape) >= size]
+    kept = [picture for picture in pictures if picture.holds(size)]
     if not kept:
         raise TrainError(
             f"none of {len(pictures)} pictures has both sides of {size} pixels or more",

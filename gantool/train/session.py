@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +12,29 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
-from gantool import __version__
 from gantool.errors import TrainError, UsageError
 from gantool.inference.device import choose_device, describe
+from gantool.networks.loading import strangers
 from gantool.task import AnyTask, Recipe, Train, TrainInputs
 from gantool.train.checkpoint import checkpoints_of, list_checkpoints
 from gantool.train.config import resolve
 from gantool.train.contest import Contest
 from gantool.train.criteria import Criteria
 from gantool.train.critic import refuse_unplayed
+from gantool.train.data.skipped import kind_of
 from gantool.train.distributed import join_ranks, leave_ranks
 from gantool.train.ending import note_end, worded
-from gantool.train.environment import write_environment
+from gantool.train.environment import read_environments, write_environment
 from gantool.train.events import Event, EventKind, append_event
-from gantool.train.export import check_export, commit_of_checkout, export_run
+from gantool.train.export import check_export, export_run
+from gantool.train.facts import Facts, facts_of, with_budgets
 from gantool.train.folder import BEST_FILE, RunFile, check_unused, drop_empty, read_run
 from gantool.train.game import Augment, GameSettings
-from gantool.train.layout import fingerprint_of
 from gantool.train.loop import Trainer
 from gantool.train.occupied import occupied
 from gantool.train.processes import Ranks, launch
 from gantool.train.record.report import write_report
+from gantool.train.resumption import budget_text
 from gantool.train.settings import Settings
 from gantool.train.step import Rules
 from gantool.train.terms import Term
@@ -110,12 +112,17 @@ def _run(
     if not resumed:
         own = {"lr_d": Settings.lr_d, **capability.settings(options), **capability.game(options)}
         refuse_unplayed(recipe.discriminator, {"lr_d": settings.lr_d, **described.game}, own)
-    described = _check_data(described, resumed, console)
+    facts = facts_of(described, capability.options)
     if described.init and not resumed:
         _initialise(task, recipe, described.init, console)
     trainer = Trainer(recipe, rules, folder, device, ranks, console)
     if resumed:
         trainer.resume()
+        _compare_processes(trainer)
+        described = _compare(trainer, facts, described, read_run(folder))
+    else:
+        described = facts.noted(described)
+        trainer.position.meets(facts.pictures.held_out)
     check_export(recipe, trainer.players.ema.module, described, trainer.position, device)
     if ranks.writes and not (resumed and described == read_run(folder)):
         described.write(folder)  # what is refused before leaves no run behind
@@ -150,6 +157,9 @@ def _rules(capability: Train[Any], described: RunFile, settings: Settings, devic
 def _open(trainer: Trainer, resumed: bool) -> None:
     write_environment(trainer.folder, str(trainer.device))
     _tell(trainer, EventKind.RESUMED if resumed else EventKind.STARTED, f"on {trainer.device}")
+    for line in trainer.recipe.take_notes():  # what was found when the pictures were opened
+        trainer.console.print(line, soft_wrap=True)
+        _tell(trainer, kind_of(line), line)
 
 
 def _close(trainer: Trainer, described: RunFile, finished: bool, console: Console) -> Path | None:
@@ -190,26 +200,54 @@ def _inputs(described: RunFile, settings: Settings, device: torch.device) -> Tra
     )
 
 
-def _check_data(described: RunFile, resumed: bool, console: Console) -> RunFile:
-    """Note versions and the data's fingerprint; say so when a resumed run meets other data."""
-    found = fingerprint_of(Path(described.data), Path(described.val) if described.val else None)
-    if resumed:
-        if described.fingerprint and found != described.fingerprint:
-            console.print("the training set has changed since this run began; it does not resume exactly")
-        return described
-    versions = {"gantool": __version__, "torch": torch.__version__, "commit": commit_of_checkout()}
-    return replace(described, versions=versions, fingerprint=found)
+def _compare(trainer: Trainer, facts: Facts, described: RunFile, before: RunFile) -> RunFile:
+    """Say what is not as it was when the run began, and return the description as it goes on."""
+    for line in facts.differences(described):
+        _note(trainer, line)
+    if not trainer.position.meets(facts.pictures.held_out):
+        _note(trainer, "other pictures are held out now: the best figure is sought anew")
+    now = with_budgets(described, before, trainer.position)
+    if now != described:
+        _note(trainer, f"the budget is {budget_text(now)} now, and was {now.budgets}")
+    return now
+
+
+def _compare_processes(trainer: Trainer) -> None:
+    """Say so where a step takes more or fewer samples than before, since each process has a batch."""
+    starts = read_environments(trainer.folder)
+    now, before = trainer.ranks.world, starts[-1].processes if starts else trainer.ranks.world
+    if trainer.ranks.writes and now != before:
+        batch = trainer.settings.batch
+        _note(
+            trainer,
+            f"a step takes {now} x {batch} samples now (processes x batch) and took {before} x {batch}: "
+            "the run does not resume exactly",
+        )
+
+
+def _note(trainer: Trainer, line: str) -> None:
+    trainer.console.print(line, soft_wrap=True)
+    if trainer.ranks.writes:
+        _tell(trainer, EventKind.NOTE, line)
 
 
 def _initialise(task: AnyTask, recipe: Recipe, wanted: str, console: Console) -> None:
     path = Path(wanted) if Path(wanted).suffix in FOREIGN else resolve_weight(wanted, task)
     own = recipe.generator.state_dict()
-    names = recipe.initialise(_tensors(path, task))
-    unmatched = dict.fromkeys(name.rpartition(".")[0] if name in own else name for name in names)
+    tensors = _tensors(path, task)
+    beyond = set(strangers(tensors, recipe.generator))
+    names = recipe.initialise(tensors)
+    unmatched = dict.fromkeys(
+        name.rpartition(".")[0] if name in own else name for name in names if name not in beyond
+    )
     if len(unmatched) >= sum(1 for part in recipe.generator.modules() if part._parameters):
         raise UsageError(f"{path} has no layer in common with this network", "choose another --init")
     unlike = ", ".join(unmatched) or "none"
     console.print(f"started from {path}; layers without a match: {unlike}", soft_wrap=True)
+    if left := [name for name in names if name in beyond]:
+        have = "layer of the file has" if len(left) == 1 else "layers of the file have"
+        named = " ... ".join(dict.fromkeys((left[0], left[-1])))
+        console.print(f"{len(left)} {have} no place in the network: {named}", soft_wrap=True)
 
 
 def _tensors(path: Path, task: AnyTask) -> Mapping[str, Tensor]:

@@ -38,6 +38,10 @@ class Sized:
         """Bytes of its pixels."""
         return 3 * self.width * self.height
 
+    def holds(self, size: int) -> bool:
+        """Return whether a square of `size` pixels can be cut out of it."""
+        return min(self.shape) >= size
+
     def read(self) -> Tensor:
         """Return (3, H, W) uint8; ImageError where it cannot be decoded or has another size by now."""
         picture = to_tensor(read_rgb(self.file))

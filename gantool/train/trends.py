@@ -18,7 +18,8 @@ def swings(values: Sequence[float]) -> float:
     """Return how much wider the later half swings than the earlier; 0 where the series does not swing.
 
     A series swings when at least half of its steps turn round; noise does, too, but without
-    growing. The width is the mean size of a step.
+    growing. The width is the mean size of a step; beside an earlier half that stood still, such as a loss
+    that was 0, none is wide.
     """
     steps = [after - before for before, after in pairwise(values)]
     if len(values) < FEWEST or _turns(steps) < TURNS:
@@ -26,7 +27,7 @@ def swings(values: Sequence[float]) -> float:
     middle = len(steps) // 2
     earlier, later = (fmean(abs(step) for step in half) for half in (steps[:middle], steps[middle:]))
     level = fmean(abs(value) for value in values)
-    if later < WIDE * level or later == 0.0:
+    if later < WIDE * level or earlier == 0.0:
         return 0.0
     return later / max(earlier, 1e-3 * level)
 

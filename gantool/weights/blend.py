@@ -86,9 +86,10 @@ def interpolate(
 def blend_files(first: Path, second: Path, target: Path, mix: Mix) -> Blended:
     """Interpolate between two weight files and write the result, with a card, to `target`.
 
-    The card's parents are the two files. Recipe, steps, hours, machine and commit are those of `second`,
-    which is the later one where it was trained on from `first`; figures and notes of the parents are left
-    out, since they are not the blend's. What the task fits anew for each weight is the nearer parent's.
+    The card's parents are the two files. Recipe, steps, hours, machine, package and commit are those of
+    `second`, which is the later one where it was trained on from `first`; figures and notes of the parents
+    are left out, since they are not the blend's. What the task fits anew for each weight is the nearer
+    parent's.
 
     Raises:
         UsageError: a share outside 0 to 1, or a target that is not called as a weight file.

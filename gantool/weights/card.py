@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 
 from gantool.weights.fields import Facts, Reader
 
-CARD_VERSION = 3
-"""1: without `parents`; 2: figures without `options`. Earlier ones are read, and written again as this."""
+CARD_VERSION = 4
+"""1: without `parents`; 2: figures without `options`; 3: without `package`. Earlier ones are read, and
+written again as this."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ class Card:
     """Provenance and construction facts of one weight file.
 
     `architecture` and `config` rebuild the network; loading never guesses from tensor shapes. `parent` is
-    the weight that training began from, `parents` are those that this one was blended from.
+    the weight that training began from, `parents` are those that this one was blended from. `package` is the
+    distribution that held the task, with its version, and `commit` is that package's; before version 4 it was
+    gantool's own, whatever the task.
     """
 
     id: str
@@ -75,6 +78,7 @@ class Card:
     recipe: Mapping[str, int | float | str | bool] = field(default_factory=dict)
     data: str = ""
     data_licence: str = ""
+    package: str = ""
     commit: str = ""
     steps: int = 0
     hours: float = 0.0
@@ -121,6 +125,7 @@ class Card:
             recipe=reader.facts("recipe", _NO_FACTS),
             data=reader.text("data", ""),
             data_licence=reader.text("data_licence", ""),
+            package=reader.text("package", ""),
             commit=reader.text("commit", ""),
             steps=reader.whole("steps", 0),
             hours=reader.number("hours", 0.0),

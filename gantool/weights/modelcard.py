@@ -99,6 +99,7 @@ def _facts(card: Card) -> str:
         ("hours", card.hours or ""),
         ("machine", card.machine),
         ("date", card.date),
+        ("package", card.package),
         ("commit", card.commit),
         ("trained on from", card.parent),
         ("blended from", ", ".join(f"{one.id} ({one.share:g})" for one in card.parents)),

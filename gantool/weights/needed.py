@@ -50,7 +50,7 @@ def check_needed(task: AnyTask, needs: Needs, options: Any) -> None:
             which there is one. Of a weight that the plugin knows where to get, the store says so itself.
     """
     published = {weight.id for weight in task.known_weights}
-    missing = [wanted for wanted in needs(options) if wanted not in published and not _is_there(wanted, task)]
+    missing = [wanted for wanted in needs(options) if wanted not in published and not is_there(wanted, task)]
     if not missing:
         return
     leading = [choice for choice in _choices(type(options)) if _leads(choice, needs, options)]
@@ -99,7 +99,8 @@ def check_stated(needs: Needs, options: Any, stated: frozenset[str], path: Path,
             )
 
 
-def _is_there(weight_id: str, task: AnyTask) -> bool:
+def is_there(weight_id: str, task: AnyTask) -> bool:
+    """Tell whether the store has a weight for a task."""
     try:
         store.resolve(weight_id, task)
     except WeightError:

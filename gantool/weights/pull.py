@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gantool.atomic import write_atomic
@@ -17,6 +18,9 @@ from gantool.weights.remote import understand
 def pull_weight(wanted: str, sha256: str | None, wish: Wish) -> LoadedWeight:
     """Fetch a weight file and import it, with every check an import makes.
 
+    What a plugin publishes is imported under the id by which its task looks for it, and only if it was made
+    for that task.
+
     Raises:
         UsageError: the word means nothing, or no sha256 is known; or as `import_file`.
         WeightError: it cannot be fetched or is not what its sha256 says; or as `import_file`.
@@ -28,7 +32,9 @@ def pull_weight(wanted: str, sha256: str | None, wish: Wish) -> LoadedWeight:
             "keep it as it is by -o FILE and run it by --weights FILE, or give --task and --card",
         )
     fetched = fetch(remote, cache_folder())
-    loaded = import_file(fetched, wish)
+    loaded = import_file(
+        fetched, replace(wish, id=wish.id or remote.id or None, task=wish.task or remote.task or None)
+    )
     fetched.unlink(missing_ok=True)  # The store has it now. After a refusal it stays, for another try.
     return loaded
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
@@ -19,34 +19,30 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Remote:
-    """A file somewhere else."""
+    """A file somewhere else. `id` and `task` are those of a weight that a plugin publishes."""
 
     url: str
     name: str
     sha256: str
+    id: str = ""
+    task: str = ""
 
 
 def understand(wanted: str, sha256: str | None) -> Remote:
     """Return what is to be fetched.
 
     Args:
-        wanted: an http(s) address, `hf:OWNER/REPO[/FILE][@REVISION]`, or a name of the catalogue. Without a
-            file, a repository's is `REPO.safetensors`.
+        wanted: an http(s) address, `hf:OWNER/REPO[/FILE][@REVISION]`, or a name of the catalogue, such as the
+            id of a weight that an installed plugin publishes. Without a file, a repository's is
+            `REPO.safetensors`.
         sha256: what the file must be; None only where the catalogue knows.
 
     Raises:
         UsageError: it is none of these, or no sha256 is known.
     """
-    given = _checked(sha256)
-    if wanted.startswith("hf:"):
-        return _on_hub(wanted, given)
-    if "://" in wanted:
-        parts = urlsplit(wanted)
-        name = PurePosixPath(unquote(parts.path)).name
-        if parts.scheme not in ("http", "https") or not parts.netloc or not _is_name(name):
-            raise UsageError(f"{wanted} is no address of a file", "give one that begins with https://")
-        return Remote(wanted, name, _needed(given, wanted))
-    return _in_catalogue(wanted, given)
+    if wanted.startswith("hf:") or "://" in wanted:
+        return at_address(wanted, sha256)
+    return _in_catalogue(wanted, _checked(sha256))
 
 
 def repository_of(wanted: str) -> str:
@@ -62,6 +58,18 @@ def endpoint() -> str:
     return os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
 
 
+def at_address(address: str, sha256: str | None) -> Remote:
+    """Return what lies at an address, as `understand` takes one; raises as it does."""
+    given = _checked(sha256)
+    if address.startswith("hf:"):
+        return _on_hub(address, given)
+    parts = urlsplit(address)
+    name = PurePosixPath(unquote(parts.path)).name
+    if parts.scheme not in ("http", "https") or not parts.netloc or not _is_name(name):
+        raise UsageError(f"{address} is no address of a file", "give one that begins with https://")
+    return Remote(address, name, _needed(given, address))
+
+
 def _on_hub(wanted: str, sha256: str | None) -> Remote:
     match = _HF.fullmatch(wanted)
     if match is None:
@@ -75,16 +83,17 @@ def _on_hub(wanted: str, sha256: str | None) -> Remote:
 
 
 def _in_catalogue(wanted: str, sha256: str | None) -> Remote:
-    known = {one.name: one for one in catalogue()}
+    known = {one.name: one for one in reversed(catalogue())}  # Of two of one name the first counts.
     if wanted not in known:
         raise UsageError(
             f"{wanted!r} is no address and not in the catalogue",
             f"give https://..., hf:OWNER/REPO/FILE or a name of the catalogue; {nearest(wanted, known)}",
         )
     found = known[wanted]
-    if sha256 not in (None, found.sha256):
+    if found.sha256 and sha256 not in (None, found.sha256.lower()):
         raise UsageError(f"--sha256 contradicts the catalogue, which has {found.sha256}", "leave it out")
-    return Remote(found.url, PurePosixPath(urlsplit(found.url).path).name, found.sha256)
+    remote = at_address(found.url, found.sha256 or sha256)
+    return replace(remote, id=found.name, task=found.task) if found.published else remote
 
 
 def _is_name(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from gantool.errors import GantoolError, WeightError
+from gantool.train.config import resolve
 from gantool.weights.card import Card
 
 
@@ -22,8 +23,8 @@ def options_for(kind: type[Any], card: Card) -> Any:
         WeightError: the task takes no such values.
     """
     try:
-        return kind(**stated(kind, card))
-    except Exception as failure:  # an options class meets types here that the command line never lets through
+        return resolve(kind, [stated(kind, card)])
+    except Exception as failure:  # an options class may meet values here that it never thought of
         why = failure.message if isinstance(failure, GantoolError) else type(failure).__name__
         raise WeightError(
             f"the card of {card.id} states options that {card.task} does not take ({why})",

@@ -50,18 +50,44 @@ def resolve(wanted: str | Path, task: AnyTask | None = None) -> Path:
     return _find(wanted, task)[0]
 
 
-def choose(needed: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+def choose(needed: Sequence[str], given: Sequence[str], task: AnyTask) -> tuple[str, ...]:
     """Return the weights the user gave in the place of those the options need, or the latter.
 
+    Fewer than are needed take the places that their cards tell, and the task's own stay in the others: a run
+    trains one of a task's networks, and exports that alone.
+
     Raises:
-        UsageError: they are not as many.
+        UsageError: they are too many, or it is not to be told whose place one takes.
+        WeightError: fewer are given than needed, and there is no such file or id.
     """
-    if given and len(given) != len(needed):
+    if not given or len(given) == len(needed):
+        return tuple(given or needed)
+    taken: dict[int | None, str] = {}
+    if len(given) < len(needed):
+        cards = [files.read_card(resolve(wanted, task)) for wanted in given]
+        taken = {_place(card, needed, task): wanted for card, wanted in zip(cards, given, strict=True)}
+    if None in taken or len(taken) < len(given):
         raise UsageError(
             f"these options need {len(needed)} weights and --weights names {len(given)}",
-            f"the task's own are {', '.join(needed)}",
+            f"give --weights for each, in the order of the task's own: {', '.join(needed)}",
         )
-    return tuple(given or needed)
+    return tuple(taken.get(place, own) for place, own in enumerate(needed))
+
+
+def _place(card: Card, needed: Sequence[str], task: AnyTask) -> int | None:
+    """Return which of the needed weights one stands for: that of its id, or the only one of its network."""
+    if card.id in needed:
+        return needed.index(card.id)
+    alike = [place for place, own in enumerate(needed) if _architecture(own, task) == card.architecture]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _architecture(wanted: str, task: AnyTask) -> str:
+    """Return the architecture of a weight, empty where there is no such weight."""
+    try:
+        return files.read_card(resolve(wanted, task)).architecture
+    except WeightError:
+        return ""
 
 
 def load(wanted: str | Path, task: AnyTask) -> LoadedWeight:
@@ -135,8 +161,7 @@ def _unknown(wanted: str, task: AnyTask | None) -> WeightError:
     for weight in task.known_weights if task is not None else ():
         if weight.id == wanted and weight.url:
             return WeightError(
-                f"weight {wanted!r} is not installed",
-                f"get it from {weight.url} and `gantool weights import` the file",
+                f"weight {wanted!r} is not installed", f"get it by `gantool weights pull {wanted}`"
             )
     of_task = f" for task {task.name!r}" if task is not None else ""
     ids = {entry.id for entry in listing(task.name if task else None) if entry.card is not None}

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gantool.metrics import psnr
 from gantool.networks.discriminator import UNetDiscriminator
+from gantool.networks.loading import strangers
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.draws import generators
 from gantool.train.layout import find_split
@@ -91,7 +92,8 @@ class DenoiseRecipe:
         own = {
             name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)
         }
-        return self.generator.unfold(own)
+        beyond = (prefix + name for name in strangers(own, self.generator))
+        return (*self.generator.unfold(own), *beyond)
 
     def validate(self, generator: nn.Module) -> Validation:
         """Return mean figures over held-out crops, and a grid of four of them.

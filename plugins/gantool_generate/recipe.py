@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gantool.errors import TrainError, UsageError
+from gantool.networks.loading import strangers
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool_generate.config import ARCHITECTURE, LABEL_SEPARATOR, SIDES, GenerateConfig, Preset
 from gantool_generate.data import LabelledImages, Wanted, open_images
@@ -103,7 +104,8 @@ class GenerateRecipe:
             name: value for name, value in tensors.items() if name in own and own[name].shape == value.shape
         }
         self.generator.load_state_dict({**own, **taken})
-        return tuple(sorted({name.rpartition(".")[0] or name for name in own.keys() - taken.keys()}))
+        unmatched = sorted({name.rpartition(".")[0] or name for name in own.keys() - taken.keys()})
+        return (*unmatched, *strangers(tensors, self.generator))
 
     def validate(self, generator: nn.Module) -> Validation:
         """Settle the averaged generator, and compare what it makes with real pictures."""

@@ -9,6 +9,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from gantool.networks.discriminator import UNetDiscriminator
+from gantool.networks.loading import strangers
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.losses.grid import grid_loss
@@ -85,7 +86,7 @@ class InpaintRecipe:
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Take over an exported generator, also one of another depth."""
         assert isinstance(self.generator, Generator)  # noqa: S101
-        return self.generator.unfold(tensors)
+        return (*self.generator.unfold(tensors), *strangers(tensors, self.generator))
 
     def validate(self, generator: nn.Module) -> Validation:
         """Return mean figures over held-out crops, and a grid of four of them.

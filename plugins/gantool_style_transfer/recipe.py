@@ -9,6 +9,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from gantool.networks.loading import strangers
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.perceptual import load_perceptual
@@ -102,7 +103,9 @@ class CutRecipe:
 
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Take over an exported generator, of whatever style."""
-        return take_over(_painter(self.generator), tensors)
+        painter = _painter(self.generator)
+        unmatched = (f"painter.{name}" for name in take_over(painter, tensors))
+        return (*unmatched, *strangers(tensors, painter))
 
     def validate(self, generator: nn.Module) -> Validation:
         """Paint held-out photographs."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gantool.metrics import psnr_y
 from gantool.networks.discriminator import UNetDiscriminator
+from gantool.networks.loading import strangers
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.draws import generators
 from gantool.train.held_out import grid_of, middle_of
@@ -86,7 +87,7 @@ class SuperResRecipe:
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Take over an exported generator, also one of another depth or scale."""
         assert isinstance(self.generator, Generator)  # noqa: S101
-        return self.generator.unfold(tensors)
+        return (*self.generator.unfold(tensors), *strangers(tensors, self.generator))
 
     def validate(self, generator: nn.Module) -> Validation:
         """Return mean figures over held-out centre crops, and a grid of four of them.

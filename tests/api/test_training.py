@@ -53,3 +53,19 @@ def test_wrong_training_is_a_line(options: dict[str, object], words: str) -> Non
     with pytest.raises(UsageError, match=words):
         gantool.train("superres", data=".", **options)
     assert not Path("runs").exists()
+
+
+def test_a_run_that_is_done_goes_on_for_longer(work: Path) -> None:
+    (work / "data").mkdir(exist_ok=True)
+    for index in range(3):
+        pixels = np.random.default_rng(index).integers(0, 256, (96, 96, 3), np.uint8)
+        Image.fromarray(pixels).save(work / "data" / f"{index}.png")
+    options = {"batch": 1, "scale": 2, "kind": "fidelity", "patch": 16}
+    first = gantool.train("superres", data=work / "data", run=work / "run", device="cpu", steps=1, **options)
+    assert first.weight is not None
+    before = first.weight.read_bytes()
+    result = gantool.resume(work / "run", steps=3, device="cpu", data=work / "data")
+    assert (result.finished, result.weight) == (True, first.weight)
+    assert first.weight.read_bytes() != before
+    with pytest.raises(UsageError, match="--lr cannot change it"):
+        gantool.resume(work / "run", lr=1.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from gantool import plugins
 from tests.weights.conftest import CARD, home, put
 
 from .conftest import Run
@@ -45,6 +46,15 @@ def test_list(run: Run, home: Path) -> None:
     ]
     assert records[0]["card"]["config"] == CARD.config
     assert "sharpen" in run("weights", "list", "--task", "sharpen").out
+
+
+@pytest.mark.parametrize("options", [(), ("--task", "colorize"), ("--task", "hapless"), ("--json",)])
+def test_list_says_which_plugins_do_not_load(run: Run, broken_plugin: str, options: tuple[str, ...]) -> None:
+    answer = run("weights", "list", *options)
+    (reason,) = [report.reason for report in plugins.survey() if report.name == broken_plugin]
+    assert (answer.code, answer.err) == (0, f"{reason}\n")
+    assert "does not load: OSError: no [such] luck" in answer.err
+    assert broken_plugin not in answer.out or options == ("--task", broken_plugin)
 
 
 def test_a_link_that_leads_nowhere_is_listed_with_the_reason(run: Run, home: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -233,15 +234,15 @@ def test_options(options: type[Any], says: str) -> None:
 
 
 @dataclass(frozen=True)
-class Pairs:
-    sizes: Annotated[tuple[int, int], typer.Option(help="Two.")] = (1, 1)
+class Times:
+    begun: Annotated[datetime, typer.Option(help="When.")] = datetime(2026, 1, 1)
 
 
 def test_a_task_without_summary_or_capability_and_options_that_a_run_cannot_keep() -> None:
     said = sentences(Task(name="toy", summary=""), Check.OPTIONS)
     assert "Task.summary must be one line" in said
     assert "the task offers nothing" in said
-    assert "cannot be read back from run.json" in sentences(toy_task(options=Pairs), Check.OPTIONS)
+    assert "cannot be read back from run.json" in sentences(toy_task(options=Times), Check.OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -250,6 +251,8 @@ def test_a_task_without_summary_or_capability_and_options_that_a_run_cannot_keep
         (KnownWeight("a b", "s", "CC0-1.0", url="u", sha256="0"), "cannot be an id"),
         (KnownWeight("toy", "", "CC0-1.0", url="u", sha256="0"), "lacks a summary or a licence"),
         (KnownWeight("toy", "s", "CC0-1.0", url="u"), "neither a path in the package nor a url"),
+        (KnownWeight("toy", "s", "CC0-1.0", url="u", sha256="0" * 64), "u is no address of a file"),
+        (KnownWeight("toy", "s", "CC0-1.0", url="hf:a/b", sha256="12"), "--sha256 12 is none"),
     ],
 )
 def test_known_weights(weight: KnownWeight, says: str) -> None:

@@ -10,6 +10,7 @@ import torch
 import typer
 from torch import Tensor, nn
 
+from gantool.networks.loading import network_of
 from gantool.task import (
     AnyTask,
     Box,
@@ -94,8 +95,7 @@ class ToyEnhancer:
     geometry = Geometry(halo=2)
 
     def __init__(self, options: Options, weights: Sequence[LoadedWeight]) -> None:
-        self.module: nn.Module = network().eval()
-        self.module.load_state_dict(dict(weights[0].tensors))
+        self.module: nn.Module = network_of(weights[0], network).eval()
 
     def prepare(self, whole: Picture, extras: Mapping[str, Picture]) -> Any:
         return None

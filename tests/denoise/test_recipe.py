@@ -89,6 +89,8 @@ def test_what_is_exported_runs_and_initialises_another(photos: Path) -> None:
 
     other = make(photos)
     assert other.initialise(weight.tensors) == ()
+    further = {f"generator.body.99.first.{key}": torch.zeros(1) for key in ("weight", "bias")}
+    assert other.initialise({**weight.tensors, **further}) == ("generator.body.99.first",)
     torch.testing.assert_close(other.generator(image, sigma), expected, atol=1e-5, rtol=1e-5)
 
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from gantool.errors import GantoolError, TrainError, UsageError
-from gantool.train.layout import find_split, fingerprint_of
+from gantool.train.layout import find_split, fingerprints_of
 from gantool_generate import data
 from gantool_generate.data import Wanted, open_images
 from tests.generate.pictures import idx, stripes, write_classes, write_idx
@@ -50,7 +50,7 @@ def test_a_folder_that_holds_an_idx_file(tmp_path: Path) -> None:
     path = write_idx(tmp_path)
     found = open_images(tmp_path)
     assert (len(found), found.class_names) == (12, ("0", "1"))
-    assert fingerprint_of(tmp_path, None) == fingerprint_of(path, None)
+    assert fingerprints_of(tmp_path, None) == fingerprints_of(path, None)
 
 
 def test_a_folder_of_several_idx_files_names_them(tmp_path: Path) -> None:
@@ -243,14 +243,14 @@ def test_other_tasks_say_that_idx_files_are_not_for_them(tmp_path: Path) -> None
     path = write_idx(tmp_path)
     with pytest.raises(GantoolError, match="is an IDX file"):
         find_split(path, None)
-    assert fingerprint_of(path, None) == fingerprint_of(path, None)
+    assert fingerprints_of(path, None) == fingerprints_of(path, None)
 
 
 def test_a_folder_may_be_validated_on_an_idx_file(tmp_path: Path) -> None:
     write_classes(tmp_path / "classes", 28)
     (tmp_path / "digits").mkdir()
     path = write_idx(tmp_path / "digits")
-    found = {fingerprint_of(tmp_path / "classes", val) for val in (path, path.parent)}
+    found = {fingerprints_of(tmp_path / "classes", val) for val in (path, path.parent)}
     assert len(found) == 1
     (tmp_path / "classes" / "lying" / "0.png").unlink()
-    assert fingerprint_of(tmp_path / "classes", path) not in found
+    assert fingerprints_of(tmp_path / "classes", path) not in found

@@ -190,6 +190,7 @@ def test_an_exported_weight_rebuilds_the_generator(tmp_path: Path) -> None:
     again.load_state_dict(dict(export.tensors))
     latents, classes = torch.randn(2, 64), torch.tensor([0, 1])
     torch.testing.assert_close(again.eval()(latents, classes), recipe.generator(latents, classes))
+    assert recipe.initialise({**export.tensors, "late.weight": torch.zeros(1)}) == ("late",)
 
 
 @pytest.mark.parametrize("preset", ["mlp", "style"])

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from gantool.errors import Code, UsageError, WeightError
-from gantool.networks.loading import network_of
+from gantool.networks.loading import network_of, strangers
 from gantool.task import LoadedWeight
 from gantool.weights.card import Card
 from gantool_denoise.enhance import Denoiser
@@ -108,3 +108,11 @@ def test_what_a_constructor_says_of_weights_itself_stays() -> None:
 
     with pytest.raises(WeightError, match=r"^the backbone is not there; get it$"):
         network_of(weight(nn.Linear(2, 2)), build)
+
+
+def test_layers_that_only_a_file_has_are_named_once() -> None:
+    config = SuperResConfig(scale=2, width=8, blocks=1)
+    tensors, network = SuperResGenerator(config).state_dict(), SuperResGenerator(config, training=True)
+    assert strangers(tensors, network) == ()
+    further = {name: torch.zeros(1) for name in ("late.0.weight", "late.0.bias", "alone")}
+    assert strangers({**tensors, **further}, network) == ("late.0", "alone")

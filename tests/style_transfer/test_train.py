@@ -62,6 +62,16 @@ def test_training_keeps_the_contract(paintings: Path, backbone: Path, method: Me
     check_task(task, train=options(paintings, method), backbone=backbone, only=only)
 
 
+def test_layers_of_both_sides_are_named_as_they_are_called_there(paintings: Path, backbone: Path) -> None:
+    recipe = build_recipe(options(paintings), TrainInputs(paintings, None, CPU, 0, 1 << 30, backbone))
+    tensors = dict(recipe.export(recipe.generator).tensors)
+    name = next(iter(tensors))
+    layer = name.rpartition(".")[0]
+    found = recipe.initialise({**tensors, name: torch.zeros(1), "late.0.weight": torch.zeros(1)})
+    assert found == (f"painter.{layer}", "late.0")
+    assert f"painter.{layer}" in dict(recipe.generator.named_modules())
+
+
 def test_only_losses_with_a_weight_cost_time(paintings: Path, backbone: Path, tmp_path: Path) -> None:
     for seed in range(2):
         save_painting(tmp_path / f"{seed}.png", 64, 64, seed)

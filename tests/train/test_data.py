@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from gantool.errors import TrainError, UsageError
-from gantool.train.data.skipped import Skipped
+from gantool.train.data.skipped import Skipped, kind_of
+from gantool.train.events import EventKind
 from gantool.train.layout import find_split
 from gantool.train.pool import CropPool
 from gantool.train.reading import size_of
@@ -97,11 +98,15 @@ def test_all_eight_mirrorings_occur(tmp_path: Path) -> None:
     assert len({tuple(crop.flatten().tolist()) for crop in crops}) == 8
 
 
-def test_pictures_that_are_too_small_are_counted_or_refused(tmp_path: Path) -> None:
+def test_pictures_that_are_too_small_are_named_or_refused(tmp_path: Path) -> None:
     write_pictures(tmp_path, 1, side=20)
     write_pictures(tmp_path, 1, side=64, start=1)
     files = sorted(tmp_path.iterdir())
-    assert CropPool(files, 48, 1 << 30, CPU).too_small == 1
+    pool = CropPool(files, 48, 1 << 30, CPU)
+    (note,) = pool.take_notes()
+    assert note == f"1 picture is smaller than a crop (48 x 48) and left out: {files[0].name}"
+    assert kind_of(note) is EventKind.LEFT_OUT
+    assert pool.take_notes() == ()
     with pytest.raises(TrainError, match="100 pixels"):
         CropPool(files, 100, 1 << 30, CPU)
 

@@ -203,6 +203,30 @@ def test_remedies_suit_the_game() -> None:
     assert "now 2.5" in found(Signal.discriminator, *[WINS] * 5, game=held).sentence
 
 
+SPARSE = [0.0, 0.0, 0.01, 0.0, 0.0, 0.02, 0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.03]
+"""A loss that is mostly 0, as `weave` is where every step is a log line."""
+
+
+def of_weave(values: list[float]) -> list[Window]:
+    return [replace(PLAIN, losses={"weave": value}) for value in values]
+
+
+@pytest.mark.parametrize("before", [[0.0] * 15, [0.0] * 12 + [1e-4], SPARSE])
+def test_a_loss_that_is_mostly_nothing_may_be_something(before: list[float]) -> None:
+    assert found(Signal.losses, *of_weave([*before, 0.02])).light is Light.green
+
+
+def test_a_loss_that_is_mostly_nothing_diverges_and_goes_on_doing_so() -> None:
+    """Three log lines in a row roll a run back: what diverged must not become what is usual at once."""
+    for after in ([5.0], [5.0, 9.0], [5.0, 9.0, 20.0]):
+        finding = found(Signal.losses, *of_weave([*SPARSE, *after]))
+        assert (finding.light, finding.diverging) == (Light.red, True)
+
+
+def test_nothing_is_no_swing_to_compare_with() -> None:
+    assert swings([0.0] * 8 + [0.01, 0.0] * 4) == 0.0
+
+
 def test_a_schedule_that_ends_low_is_no_finding() -> None:
     ending = replace(HEALTHY, update_ratio_g=1e-8, update_ratio_d=1e-8, rate=1e-3)
     assert found(Signal.updates, ending).light is Light.green

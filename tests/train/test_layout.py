@@ -12,7 +12,7 @@ import torch
 from gantool.errors import GantoolError, TrainError, UsageError
 from gantool.train.data.listing import list_place
 from gantool.train.data.pack import pack
-from gantool.train.layout import Split, find_split, fingerprint_of
+from gantool.train.layout import Split, find_split, fingerprints_of
 from tests.train.pictures import truncate, write, write_many
 
 CPU = torch.device("cpu")
@@ -156,14 +156,14 @@ def test_a_set_of_one_picture_leaves_none_for_validation(tmp_path: Path) -> None
     with pytest.raises(TrainError, match=r"one picture.* none is left for validation; .*--val"):
         find_split(tmp_path / "photos", None)
     assert find_split(tmp_path / "photos", None, may_lack_val=True) == Split((file,), ())
-    fingerprint_of(tmp_path / "photos", None)
+    fingerprints_of(tmp_path / "photos", None)
 
 
 def test_a_set_of_validation_pictures_alone_leaves_none_to_learn_from(tmp_path: Path) -> None:
     write_many(tmp_path, 2)
     with pytest.raises(TrainError, match=r"all pictures of .* are validation pictures"):
         find_split(tmp_path, tmp_path)
-    fingerprint_of(tmp_path, tmp_path)
+    fingerprints_of(tmp_path, tmp_path)
 
 
 def test_a_validation_picture_is_not_learned_from_by_whatever_path_it_is_named(tmp_path: Path) -> None:
@@ -210,8 +210,8 @@ def test_a_name_that_is_not_utf_8_is_a_name(tmp_path: Path) -> None:
     files[0].rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     split = find_split(tmp_path, None)
     assert len(split.train) + len(split.val) == 3
-    fingerprint_of(tmp_path, None)
+    fingerprints_of(tmp_path, None)
     pack(list_place(tmp_path), tmp_path / "shards", MIB)[0].rename(
         os.fsdecode(os.fsencode(tmp_path) + b"/shards/caf\xe9.tar")
     )
-    fingerprint_of(tmp_path / "shards", None)
+    fingerprints_of(tmp_path / "shards", None)

@@ -12,7 +12,7 @@ from gantool.errors import GantoolError, TrainError, UsageError
 from gantool.train.data.items import Member, PictureFile, byte_count
 from gantool.train.data.listing import list_place
 from gantool.train.data.pack import pack
-from gantool.train.layout import Split, find_split, fingerprint_of
+from gantool.train.layout import Split, find_split, fingerprints_of
 from gantool.train.pair_pool import PairPool
 from gantool.train.pool import CropPool
 from gantool.train.reading import read_rgb, size_of
@@ -41,10 +41,10 @@ def test_shards_give_what_the_folder_gives(tmp_path: Path) -> None:
 
 def test_shards_are_not_indexed_for_their_fingerprint(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(b"no archive")
-    before = fingerprint_of(tmp_path, None)
-    assert fingerprint_of(tmp_path / "a.tar", None) == before == fingerprint_of(tmp_path, None)
+    before = fingerprints_of(tmp_path, None)
+    assert fingerprints_of(tmp_path / "a.tar", None) == before == fingerprints_of(tmp_path, None)
     (tmp_path / "a.tar").write_bytes(b"another size")
-    assert fingerprint_of(tmp_path, None) != before
+    assert fingerprints_of(tmp_path, None) != before
 
 
 def test_one_shard_is_a_training_set_and_webdataset_reads_what_was_packed(tmp_path: Path) -> None:

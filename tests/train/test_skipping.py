@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from gantool.errors import TrainError
+from gantool.train.data.skipped import kind_of
+from gantool.train.events import EventKind
 from gantool.train.layout import Pair
 from gantool.train.pair_pool import PairPool
 from gantool.train.pool import CropPool
@@ -181,10 +183,28 @@ def test_pairs_of_other_sizes_are_named_before_the_first_step(tmp_path: Path) ->
         PairPool(pairs, 12, ALL, CPU, 2)
 
 
+def test_of_many_small_pictures_some_are_named(tmp_path: Path) -> None:
+    small = [write(tmp_path / f"{number:02d}.png", number, 20, 50) for number in range(12)]
+    large = write(tmp_path / "large.png", 99, 50, 50)
+    (note,) = CropPool([*small, large], 32, ALL, CPU).take_notes()
+    named = ", ".join(file.name for file in small[:8])
+    assert note == f"12 pictures are smaller than a crop (32 x 32) and left out: {named}, ..."
+
+
+def test_what_is_too_small_is_no_damage(tmp_path: Path) -> None:
+    files = with_one_cut_short(tmp_path / "damaged")
+    pool = CropPool([*files, write(tmp_path / "small.png", 99, 20, 20)], 32, ALL, CPU)
+    kinds = [kind_of(note) for note in pool.take_notes()]
+    assert sorted(kinds) == [EventKind.LEFT_OUT, EventKind.UNREADABLE_PICTURE]
+    assert len(pool.skipped.names) == 1
+
+
 def test_pairs_that_are_too_small_are_left_out_or_refused(tmp_path: Path) -> None:
     pairs = pairs_in(tmp_path, 2, 1)
     write(tmp_path / "input" / "0.png", 0, 16, 16)
     write(tmp_path / "target" / "0.png", 0, 16, 16)
-    assert PairPool(pairs, 20, ALL, CPU).too_small == 1
+    assert PairPool(pairs, 20, ALL, CPU).take_notes() == (
+        "1 picture is smaller than a crop (20 x 20) and left out: 0.png",
+    )
     with pytest.raises(TrainError, match="none of 2 pairs"):
         PairPool(pairs, 64, ALL, CPU)

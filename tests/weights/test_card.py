@@ -21,6 +21,7 @@ FULL = Card(
     recipe={"steps": 10, "rate": 1e-4},
     data="street",
     data_licence="CC-BY-4.0",
+    package="gantool-colorize 1.2",
     commit="abc",
     steps=10,
     hours=1.5,
@@ -69,7 +70,7 @@ def test_equal_cards_are_the_same_text() -> None:
         ({"measured": ["PSNR"]}, "measured figure of the card is not a JSON object"),
         ({"parents": ["colorize-hard"]}, "a parent on the card is not a JSON object"),
         ({"parents": [{"id": "x", "sha256": "", "share": "half"}]}, "'share' of a parent on the card"),
-        ({"version": 4}, "format version 4; upgrade gantool"),
+        ({"version": 5}, "format version 5; upgrade gantool"),
     ],
 )
 def test_what_is_not_a_card_is_refused(change: dict[str, object], words: str) -> None:
@@ -85,6 +86,14 @@ def test_a_card_of_the_first_format_is_read_and_written_again_as_one_of_this() -
     card = Card.from_json(json.dumps({**record, "version": 1}))
     assert card == dataclasses.replace(FULL, parents=(), version=1)
     assert Card.from_json(card.to_json()) == dataclasses.replace(FULL, parents=())
+
+
+def test_a_card_of_the_third_format_names_no_package() -> None:
+    record = json.loads(FULL.to_json())
+    del record["package"]
+    card = Card.from_json(json.dumps({**record, "version": 3}))
+    assert card == dataclasses.replace(FULL, package="", version=3)
+    assert Card.from_json(card.to_json()) == dataclasses.replace(FULL, package="")
 
 
 @pytest.mark.parametrize("field", ["id", "task", "architecture", "config", "licence"])

@@ -87,9 +87,9 @@ def test_an_id_like_none_names_all_of_the_task(home: Path) -> None:
         store.resolve("zzzz", TASK)
 
 
-def test_a_published_weight_that_is_not_there_says_where_it_is(home: Path) -> None:
+def test_a_published_weight_that_is_not_there_says_how_it_is_got(home: Path) -> None:
     known = KnownWeight("colorize-big", "", "CC0", url="https://example.org/big")
-    with pytest.raises(WeightError, match=r"get it from https://example\.org/big"):
+    with pytest.raises(WeightError, match=r"is not installed; get it by `gantool weights pull colorize-big`"):
         store.resolve("colorize-big", dataclasses.replace(TASK, known_weights=(known,)))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as functional
+from gantool.networks.loading import strangers
 from gantool.task import Export, Judgement, TrainInputs, Validation
 from gantool.train.layout import find_split
 from gantool.train.pool import CropPool
@@ -77,13 +78,14 @@ class ColorizeRecipe:
 
     @torch.no_grad()
     def initialise(self, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
-        """Take over the tensors whose name and shape match."""
+        """Take over the tensors whose name and shape match; return the names of the others, on both sides."""
         own = self.generator.state_dict()
         fitting = {
             name: tensors[name] for name in own if name in tensors and tensors[name].shape == own[name].shape
         }
         self.generator.load_state_dict(own | fitting)
-        return tuple(name for name in own if name not in fitting)
+        unmatched = (name for name in own if name not in fitting)
+        return (*unmatched, *strangers(tensors, self.generator))
 
     def validate(self, generator: nn.Module) -> Validation:
         """Measure chroma's error and palettes on held-out pictures.

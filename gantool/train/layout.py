@@ -145,7 +145,7 @@ def fingerprints_of(data: Path, val: Path | None) -> Fingerprints:
     Of an IDX file and of shards these are the files' own: that needs no second index. A task that learns from
     a folder may validate on an IDX file, which shares no picture with it.
     """
-    whole = _whole_files(data)
+    whole = _whole_files(data, val)
     own_idx = val is not None and idx_images(val)
     if not whole:
         found = _split(data, None if own_idx else val, lambda file: True).fingerprints()
@@ -155,15 +155,15 @@ def fingerprints_of(data: Path, val: Path | None) -> Fingerprints:
 
 
 def _apart(val: Path) -> str:
-    if whole := _whole_files(val):
+    if whole := _whole_files(val, None):
         return _digest_of_files(whole)
     return _digest((file.name, byte_count(file)) for file in list_place(val).pictures)
 
 
-def _whole_files(place: Path) -> tuple[Path, ...]:
+def _whole_files(place: Path, val: Path | None) -> tuple[Path, ...]:
     """Return the IDX file or the shards that hold a place's pictures; none where each has its own file."""
     idx = idx_images(place)
-    return (idx,) if idx else tuple(shards_of(find_places(place, None).train))
+    return (idx,) if idx else shards_of(find_places(place, val).train)
 
 
 def _digest_of_files(files: Sequence[Path]) -> str:

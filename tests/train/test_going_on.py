@@ -19,17 +19,11 @@ from tests.train.pictures import write
 
 __all__ = ["run"]
 
+pytestmark = pytest.mark.usefixtures("photos")
+
 TRAIN = ("train", "superres", "--data", "photos", "--patch", "16", "--batch", "2", "--scale", "2")
 TRAIN += ("--log-every", "1", "--device", "cpu", "--run", "here")
 RESUME = ("train", "superres", "--resume", "here")
-
-
-@pytest.fixture(autouse=True)
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for number in range(4):
-        write(tmp_path / "photos" / f"{number}.png", number, 64, 64)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "photos"
 
 
 def weight() -> Path:

@@ -33,16 +33,10 @@ from tests.train.toy import ToyRecipe
 
 __all__ = ["run"]
 
+pytestmark = pytest.mark.usefixtures("photos")
+
 TRAIN = ("train", "superres", "--data", "photos", "--patch", "16", "--batch", "2", "--scale", "2")
 TRAIN += ("--steps", "2", "--log-every", "1", "--device", "cpu")
-
-
-@pytest.fixture(autouse=True)
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for number in range(4):
-        write(tmp_path / "photos" / f"{number}.png", number, 64, 64)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "photos"
 
 
 def train_here() -> gantool.TrainResult:

@@ -47,6 +47,18 @@ def test_shards_are_not_indexed_for_their_fingerprint(tmp_path: Path) -> None:
     assert fingerprints_of(tmp_path, None) != before
 
 
+def test_neither_are_those_of_a_folder_train_whose_validation_pictures_lie_apart(tmp_path: Path) -> None:
+    write(tmp_path / "data" / "other" / "1.png", 1)
+    write(tmp_path / "val" / "2.png", 2)
+    shard = tmp_path / "data" / "train" / "a.tar"
+    shard.parent.mkdir()
+    shard.write_bytes(b"no archive")
+    before = fingerprints_of(tmp_path / "data", tmp_path / "val")
+    write(tmp_path / "val" / "3.png", 3)
+    after = fingerprints_of(tmp_path / "data", tmp_path / "val")
+    assert (after.train == before.train, after.held_out == before.held_out) == (True, False)
+
+
 def test_one_shard_is_a_training_set_and_webdataset_reads_what_was_packed(tmp_path: Path) -> None:
     files = write_many(tmp_path / "photos", 3)
     (shard,) = pack(list_place(tmp_path / "photos"), tmp_path / "shards", MIB)

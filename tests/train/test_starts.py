@@ -18,15 +18,10 @@ from tests.train.pictures import write
 
 __all__ = ["run"]
 
+pytestmark = pytest.mark.usefixtures("photos")
+
 TRAIN = ("train", "superres", "--data", "photos", "--patch", "16", "--batch", "2", "--scale", "2")
 TRAIN += ("--steps", "2", "--log-every", "1", "--device", "cpu")
-
-
-@pytest.fixture(autouse=True)
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(4):
-        write(tmp_path / "photos" / f"{number}.png", number, 64, 64)
-    monkeypatch.chdir(tmp_path)
 
 
 def test_pictures_that_are_left_out_are_named_once_and_are_no_defect(run: Run) -> None:
